@@ -1,0 +1,1 @@
+"""Alerts, audiences, deliveries, channels, replies, check-ins and cases."""

@@ -1,0 +1,1 @@
+"""Channels: how a message leaves the house. One adapter per provider; vendor knowledge never leaves it."""

@@ -1,0 +1,1 @@
+"""People, contact points, stays, organisations and officers: the registry everything else rests on."""

@@ -1,0 +1,1 @@
+"""Celery tasks, the dispatcher loop, periodic jobs and pacing."""
