@@ -1,0 +1,106 @@
+"""The alert and its words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.database import Base, Published, Timestamped, enum_column
+from registry.organisations.models import Officer, Organisation
+
+
+class AlertType(StrEnum):
+    """What a message in a thread is."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    ALL_CLEAR = "all_clear"
+    CANCEL = "cancel"
+
+
+class AlertState(StrEnum):
+    """Where an alert stands; the legal moves are in `alerts.lifecycle.moves`."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Level(StrEnum):
+    """The MICIC guidelines' four levels."""
+
+    PRECAUTIONARY = "precautionary"
+    RESTRICTION = "restriction"
+    VOLUNTARY_RETURN = "voluntary_return"
+    MANDATORY_RETURN = "mandatory_return"
+
+
+class Severity(StrEnum):
+    """CAP 1.2 §3.2.2."""
+
+    EXTREME = "extreme"
+    SEVERE = "severe"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+
+class Alert(Published, Timestamped, Base):
+    """What happened, where, how grave, what to do, in several languages, for an audience, until a time."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        CheckConstraint("approver_id <> author_id", name="approver_is_not_author"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'sending', 'sent') OR (approver_id IS NOT NULL AND snapshot IS NOT NULL)",
+            name="sent_only_if_approved",
+        ),
+        Index("ix_alerts_organisation_id_created_at", "organisation_id", "created_at"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    """The alert that an update, all clear or cancel follows; None for the first."""
+    type: Mapped[AlertType] = mapped_column(enum_column(AlertType))
+    state: Mapped[AlertState] = mapped_column(enum_column(AlertState), default=AlertState.DRAFT)
+    crisis: Mapped[str] = mapped_column(String(40))
+    """A kind from `alerts.lifecycle.crises`, e.g. "earthquake"."""
+    level: Mapped[Level] = mapped_column(enum_column(Level))
+    severity: Mapped[Severity] = mapped_column(enum_column(Severity))
+    area: Mapped[dict[str, Any]]
+    """{"countries": [...], "subdivisions": [...]}: ISO 3166-1 and -2."""
+    filters: Mapped[dict[str, Any]]
+    """{"languages": [...], "nationalities": [...], "kinds": [...]}; an absent or empty list filters nothing."""
+    texts: Mapped[dict[str, Any]]
+    """By language: {"sms": ..., "subject": ..., "body": ...}."""
+    channels: Mapped[list[str]]
+    expires_at: Mapped[datetime]
+    next_update_at: Mapped[datetime | None]
+    exercise: Mapped[bool] = mapped_column(default=False)
+
+    author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(1000))
+    """Why it was returned, paused or cancelled."""
+    snapshot: Mapped[dict[str, Any] | None]
+    """What was approved, word for word; sending reads only this."""
+    snapshot_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    planned_at: Mapped[datetime | None]
+    first_sent_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    author: Mapped[Officer] = relationship(foreign_keys=[author_id])
+    approver: Mapped[Officer | None] = relationship(foreign_keys=[approver_id])

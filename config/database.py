@@ -1,0 +1,50 @@
+"""The engine: how every process of Rollcall reaches PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from registry.database import SessionFactory
+
+APP_ROLE = "rollcall_app"
+"""Owns no table; row-level security binds it. The migration makes it, every connection of the application takes it."""
+
+
+def make_engine(url: str, *, pool_size: int = 10, statement_timeout: int = 30, as_owner: bool = False) -> Engine:
+    """An engine whose connections act as the application role. `statement_timeout` in seconds.
+
+    `as_owner` keeps the role of the address, for migrations only.
+    """
+    options = (
+        f"-c statement_timeout={statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000"
+        " -c timezone=UTC -c application_name=rollcall"
+    )
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+    if not as_owner:
+        event.listen(engine, "connect", _take_app_role)
+    return engine
+
+
+def _take_app_role(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Outside a transaction, so that a rollback doesn't undo it."""
+    raw: Any = connection
+    before = raw.autocommit
+    raw.autocommit = True
+    raw.execute(f"SET ROLE {APP_ROLE}")
+    raw.autocommit = before
+
+
+def bind(engine: Engine) -> None:
+    """Let every `scoped()` and `unscoped()` block of this process use this engine."""
+    SessionFactory.configure(bind=engine)

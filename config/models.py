@@ -1,0 +1,27 @@
+"""Every models module, imported so that the metadata is whole."""
+
+from alerts.delivery import models as deliveries
+from alerts.lifecycle import models as alerts
+from alerts.responses import models as responses
+from alerts.sandbox import models as sandbox
+from registry.audit import models as audit
+from registry.database import Base
+from registry.imports import models as imports
+from registry.notices import models as notices
+from registry.organisations import models as organisations
+from registry.people import models as people
+
+metadata = Base.metadata
+
+__all__ = [
+    "alerts",
+    "audit",
+    "deliveries",
+    "imports",
+    "metadata",
+    "notices",
+    "organisations",
+    "people",
+    "responses",
+    "sandbox",
+]

@@ -1,0 +1,111 @@
+"""Settings, read from the environment once, here and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works for `rollcall up`."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    public_url: str = ""
+    secret_key: SecretStr | None = None
+    master_key: SecretStr | None = None
+    """32 random bytes in base64 or hex."""
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_messaging_service_sid: str | None = None
+    twilio_from: str | None = None
+    twilio_api_url: str | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "rollcall@localhost.localdomain"
+    rollcall_home: Path = Path("var")
+    port: int = Field(8000, ge=1, le=65535)
+    sms_rate: float | None = Field(None, gt=0)
+    """SMS segments a second that the sender carries; none: as fast as the provider takes them."""
+    email_rate: float | None = Field(None, gt=0)
+    sms_segment_price: float | None = Field(None, ge=0)
+    currency: str = "USD"
+    log_level: str = "INFO"
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, url: str | None) -> str | None:
+        """Whatever spelling of PostgreSQL, one driver."""
+        if url is None:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
+            raise ValueError("must be a postgresql:// address")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @property
+    def base_url(self) -> str:
+        """Where the world reaches this service, without a trailing slash."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        """Whether the world reaches it by TLS, so that cookies can insist on it."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def twilio_is_set(self) -> bool:
+        """Whether SMS leave by Twilio; otherwise the sandbox takes them."""
+        return bool(
+            self.twilio_account_sid
+            and self.twilio_auth_token
+            and (self.twilio_messaging_service_sid or self.twilio_from)
+        )
+
+    @cached_property
+    def master_key_bytes(self) -> bytes:
+        """The master key; made and kept in ROLLCALL_HOME when none is set."""
+        text = self.master_key.get_secret_value() if self.master_key else self._kept("master.key")
+        for decode in (bytes.fromhex, lambda value: base64.b64decode(value, validate=True)):
+            try:
+                key = decode(text)
+            except ValueError:
+                continue
+            if len(key) == 32:
+                return key
+        if len(text) < 32:
+            raise ValueError("MASTER_KEY must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
+        return sha256(text.encode()).digest()
+
+    @cached_property
+    def secret_key_text(self) -> str:
+        """The key of the session cookie; made and kept in ROLLCALL_HOME when none is set."""
+        return self.secret_key.get_secret_value() if self.secret_key else self._kept("secret.key")
+
+    def _kept(self, name: str) -> str:
+        folder = self.rollcall_home / "secrets"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / name
+        if not path.exists():
+            draft = folder / f".{name}.{os.getpid()}"
+            draft.touch(0o600)
+            draft.write_text(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+            with suppress(FileExistsError):  # another process was first: its key counts
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text().strip()

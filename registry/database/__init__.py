@@ -1,0 +1,17 @@
+"""The database base everything rests on: declarative base, sessions, and the tenancy scope."""
+
+from registry.database.base import Base, Identified, Published, Timestamped, enum_column, uuid7
+from registry.database.session import Session, SessionFactory, scoped, unscoped
+
+__all__ = [
+    "Base",
+    "Identified",
+    "Published",
+    "Session",
+    "SessionFactory",
+    "Timestamped",
+    "enum_column",
+    "scoped",
+    "unscoped",
+    "uuid7",
+]

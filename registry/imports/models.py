@@ -1,0 +1,71 @@
+"""Imports: a file of people, checked row by row before anything is saved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.database import Base, Published, Timestamped, enum_column
+
+
+class ImportState(StrEnum):
+    """The life of an import."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    SAVING = "saving"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class RowOutcome(StrEnum):
+    """What saving a row would do, or has done."""
+
+    WAITING = "waiting"
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+
+
+class Import(Published, Timestamped, Base):
+    """One uploaded file."""
+
+    __tablename__ = "imports"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    filename: Mapped[str] = mapped_column(String(255))
+    state: Mapped[ImportState] = mapped_column(enum_column(ImportState))
+    default_country: Mapped[str | None] = mapped_column(String(2))
+    columns: Mapped[list[str]]
+    rows: Mapped[int] = mapped_column(Integer, default=0)
+    progress: Mapped[int] = mapped_column(Integer, default=0)
+    """Rows checked, or rows saved, so far."""
+    counts: Mapped[dict[str, Any]]
+    error: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    """A worker holds it until then, by the database's clock."""
+
+
+class ImportRow(Base):
+    """One row: its cells are sealed under the organisation's key and wiped when the import is done or dropped."""
+
+    __tablename__ = "import_rows"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """The row's number as a spreadsheet shows it; the header is row 1."""
+    organisation_id: Mapped[int]
+    outcome: Mapped[RowOutcome] = mapped_column(enum_column(RowOutcome), default=RowOutcome.WAITING)
+    saved: Mapped[bool] = mapped_column(default=False)
+    errors: Mapped[list[str] | None]
+    """Codes such as "phone:invalid"; never the value."""
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    duplicate_of: Mapped[int | None] = mapped_column(Integer)
+    sealed_cells: Mapped[bytes | None] = mapped_column(LargeBinary)
