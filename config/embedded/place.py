@@ -32,7 +32,7 @@ def belongs_to(folder: Path) -> tuple[int, int]:
 
 def enterable(folder: Path, account: str) -> bool:
     """Whether a process run as `account` (see launch.py) can enter a folder and write in it."""
-    check = ["/bin/sh", "-c", 'test -x "$0" && test -w "$0"', folder]
+    check: list[str | Path] = ["/bin/sh", "-c", 'test -x "$0" && test -w "$0"', folder]
     return subprocess.run(launched(check, account=account), cwd="/", capture_output=True).returncode == 0
 
 
@@ -70,8 +70,8 @@ def move(folder: Path, target: Path) -> None:
 def socket_folder(place: Path, longest_name: str, owner: tuple[int, int]) -> Path:
     """Return a private folder in which a Unix socket of this name fits the kernel's limit on paths.
 
-    `place/run`, or when that is too long a short temporary one, remembered in `place/run.path`. What is remembered
-    is taken again only while it is still private to the owner: temporary folders get swept, and others may write there.
+    `place/run`, or when that is too long a short temporary one, remembered in `place/run.path`. That is taken
+    again only while it is private to the owner: temporary folders get swept, and others may write there.
     """
     folder = place / "run"
     if len(os.fsencode(folder / longest_name)) > LONGEST_SOCKET_PATH:
@@ -79,7 +79,7 @@ def socket_folder(place: Path, longest_name: str, owner: tuple[int, int]) -> Pat
         folder = Path(note.read_text()) if note.exists() else folder
         if note.exists() and _private(folder, owner[0]):
             return folder
-        folder = Path(tempfile.mkdtemp(prefix="rollcall-", dir="/tmp"))  # noqa: S108
+        folder = Path(tempfile.mkdtemp(prefix="rollcall-", dir="/tmp"))
         note.write_text(str(folder))
     folder.mkdir(mode=0o700, exist_ok=True)
     if belongs_to(folder) != owner:

