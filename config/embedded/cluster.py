@@ -51,7 +51,7 @@ def server_command(programs: PostgresPrograms, home: Residence, sockets: Path, *
 
 
 def environment(home: Residence) -> dict[str, str]:
-    """Environment of PostgreSQL's programs: of the caller's only the path, for PGPORT and such would steer them."""
+    """The environment of PostgreSQL's programs: without PGPORT and the like, which would steer them."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home.folder), "LC_ALL": "C", "TZ": "UTC"}
 
 

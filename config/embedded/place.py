@@ -67,15 +67,15 @@ def move(folder: Path, target: Path) -> None:
         shutil.move(path, target / path.name)
 
 
-def socket_folder(place: Path, longest_name: str, owner: tuple[int, int]) -> Path:
+def socket_folder(place: Path, longest_name: str, note: Path) -> Path:
     """Return a private folder in which a Unix socket of this name fits the kernel's limit on paths.
 
-    `place/run`, or when that is too long a short temporary one, remembered in `place/run.path`. That is taken
-    again only while it is private to the owner: temporary folders get swept, and others may write there.
+    `place/run`, or when that is too long a short temporary one, remembered in the file `note`. Taken again
+    only while private to the owner of `place`: temporary folders get swept, and others may write there.
     """
+    owner = belongs_to(place)
     folder = place / "run"
     if len(os.fsencode(folder / longest_name)) > LONGEST_SOCKET_PATH:
-        note = place / "run.path"
         folder = Path(note.read_text()) if note.exists() else folder
         if note.exists() and _private(folder, owner[0]):
             return folder

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from config.embedded import cluster
 from config.embedded.account import Residence, residence, runnable
 from config.embedded.errors import EmbeddedError
-from config.embedded.place import belongs_to, socket_folder
+from config.embedded.place import socket_folder
 from config.embedded.process import spawn, stop
 from config.embedded.programs import postgres_programs
 
@@ -29,6 +29,7 @@ class Postgres:
         self.url = ""
         self._home = home
         self._durable = durable
+        self._start_log = home / "postgres.start.log"
         self._residence: Residence | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -81,12 +82,12 @@ class Postgres:
         programs = runnable(postgres_programs(cluster.data_version(home)), home)
         if cluster.data_version(home) is None:
             cluster.make_data(programs, home, durable=self._durable)
-        sockets = socket_folder(home.folder, f"{cluster.SOCKET_NAME}.lock", belongs_to(home.folder))
+        sockets = socket_folder(home.folder, f"{cluster.SOCKET_NAME}.lock", self._home / "postgres.run.path")
         command = cluster.server_command(programs, home, sockets, durable=self._durable)
         deadline = time.monotonic() + 10
         while not self._run(command, home, sockets):
             # The processes of a server that was killed hold its shared memory for a moment longer.
-            said = _said(home)
+            said = self._said(home)
             if "shared memory block" not in said or time.monotonic() > deadline:
                 raise cluster.failure(said, home)
             time.sleep(0.2)
@@ -97,7 +98,7 @@ class Postgres:
         # Their writer is gone, but if another program has got its number, PostgreSQL refuses to start.
         for stale in (home.data / "postmaster.pid", sockets / f"{cluster.SOCKET_NAME}.lock"):
             stale.unlink(missing_ok=True)
-        with (home.folder / "start.log").open("wb") as output:
+        with self._start_log.open("wb") as output:
             self._child = spawn(
                 command,
                 account=home.account,
@@ -111,6 +112,11 @@ class Postgres:
         except BaseException:
             self.stop()
             raise
+
+    def _said(self, home: Residence) -> str:
+        """What the server wrote at its last start, before and after its log took over."""
+        logs = sorted((home.folder / "log").glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
+        return "\n".join(file.read_text(errors="replace")[-5000:] for file in [self._start_log, *logs[-1:]])
 
 
 def _ready(child: subprocess.Popen[bytes], home: Residence) -> bool:
@@ -185,10 +191,3 @@ def _make_database(sockets: Path) -> None:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
             names = sql.Identifier(DATABASE), sql.Identifier(ROLE)
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
-
-
-def _said(home: Residence) -> str:
-    """What the server wrote at its last start, before and after its log took over."""
-    logs = sorted((home.folder / "log").glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
-    files = [home.folder / "start.log", *logs[-1:]]
-    return "\n".join(file.read_text(errors="replace")[-5000:] for file in files if file.exists())

@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from config.embedded.errors import EmbeddedError, disk_full
-from config.embedded.place import belongs_to, socket_folder
+from config.embedded.place import socket_folder
 from config.embedded.process import spawn, stop
 from config.embedded.programs import valkey_program
 
@@ -46,7 +46,7 @@ class Valkey:
             OSError: a folder can't be written.
         """
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        socket = socket_folder(self._folder, SOCKET_NAME, belongs_to(self._folder)) / SOCKET_NAME
+        socket = socket_folder(self._folder, SOCKET_NAME, self._folder / "run.path") / SOCKET_NAME
         self.url = f"unix://{quote(str(socket))}?db=0"
         if self._adoptable():
             return

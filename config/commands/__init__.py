@@ -1,0 +1,1 @@
+"""The sub-commands of `rollcall`, a module each."""

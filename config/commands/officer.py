@@ -1,0 +1,36 @@
+"""`rollcall officer add`."""
+
+from __future__ import annotations
+
+import click
+
+from config.runtime import runtime
+from registry.audit.services import record, system
+from registry.database import unscoped
+from registry.database.session import set_scope
+from registry.organisations import services
+
+
+@click.group()
+def command() -> None:
+    """Add officers."""
+
+
+@command.command()
+@click.option("--organisation", required=True, help="Its name; made when there is none of this name.")
+@click.option("--email", required=True)
+@click.option("--roles", required=True, help="registrar, author, approver, case_worker, auditor, administrator.")
+@click.option("--name", help="How colleagues see the officer.")
+def add(organisation: str, email: str, roles: str, name: str | None) -> None:
+    """Add an officer and print a one-time password, which must be changed at the first sign-in."""
+    wanted = services.parse_roles(roles.split(","))
+    with runtime(pool_size=1) as process, unscoped() as session:
+        found = services.find_organisation(session, organisation)
+        if found is None:
+            found = services.create_organisation(session, process.keyring, organisation)
+            click.echo(f"Made the organisation {found.name}.", err=True)
+        new = services.add_officer(session, found, email, wanted, name)
+        set_scope(session, found.id)
+        record(session, system(found.id), "officer.add", new.officer.public_id, {"roles": list(new.officer.roles)})
+    click.echo(f"One-time password of {new.officer.email}:", err=True)
+    click.echo(new.password)

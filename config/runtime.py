@@ -1,0 +1,101 @@
+"""What every process needs before it does anything: settings, services, engine, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from config import embedded
+from config.database import bind, make_engine
+from config.migrate import is_current, migrate
+from config.settings import Settings
+from registry.crypto import Keyring
+
+
+class Misconfigured(Exception):  # noqa: N818
+    """Something about this machine or its settings that the user can mend; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A process's settings, engine and keys."""
+
+    settings: Settings
+    engine: Engine
+    keyring: Keyring
+    database_url: str
+
+
+def load_settings() -> Settings:
+    """From the environment. Raises Misconfigured with every wrong setting's name."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(item['loc'][0]).upper()} {item['msg']}" for item in error.errors())
+        raise Misconfigured(wrong) from None
+
+
+def make_keyring(settings: Settings) -> Keyring:
+    """From the master key. Raises Misconfigured."""
+    try:
+        return Keyring(settings.master_key_bytes)
+    except (ValueError, OSError) as error:
+        raise Misconfigured(str(error)) from None
+
+
+@contextmanager
+def runtime(*, broker: bool = False, statement_timeout: int = 30, pool_size: int = 10) -> Iterator[Runtime]:
+    """Settings, engine and keys for as long as the block runs.
+
+    Without DATABASE_URL the embedded database is used: started for as long as the block runs when it isn't up, and
+    brought to the newest shape. A database of one's own is only checked: `rollcall migrate` changes it.
+    """
+    settings = load_settings()
+    with _services(settings, broker=broker) as services:
+        url = settings.database_url or services.database_url
+        if url is None:
+            raise Misconfigured("no database: set DATABASE_URL")
+        ready = settings.model_copy(
+            update={"database_url": url, "redis_url": settings.redis_url or services.redis_url}
+        )
+        if settings.database_url is None:
+            migrate(url)
+        engine = make_engine(url, statement_timeout=statement_timeout, pool_size=pool_size)
+        _check(url)
+        bind(engine)
+        try:
+            yield Runtime(ready, engine, make_keyring(settings), url)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _services(settings: Settings, *, broker: bool) -> Iterator[embedded.Services]:
+    try:
+        with embedded.services(
+            settings.rollcall_home,
+            database=settings.database_url is None,
+            broker=broker and settings.redis_url is None,
+        ) as found:
+            yield found
+    except embedded.EmbeddedError as error:
+        raise Misconfigured(str(error)) from None
+
+
+def _check(url: str) -> None:
+    owner = make_engine(url, pool_size=1, as_owner=True)
+    try:
+        with owner.connect() as connection:
+            current = is_current(connection)
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Misconfigured(f"the database can't be reached: {reason}") from None
+    finally:
+        owner.dispose()
+    if not current:
+        raise Misconfigured("the database is not in the newest shape: run `rollcall migrate`")

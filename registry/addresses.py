@@ -1,0 +1,60 @@
+"""Phone numbers, email addresses, and how they are shown without being given away."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+
+NOBODY = "+999"
+"""A country code that ITU-T has assigned to no one: demonstration numbers live here, and reach nobody."""
+
+
+def normalise_phone(text: str, country: str | None = None) -> str | None:
+    """A phone number in E.164 (ITU-T), or None. Any script's digits are understood.
+
+    A number without a country code is read as one of `country` (ISO 3166-1 alpha-2), where that is given by the person
+    or the file; it is never guessed from a post. Such a number must be valid in that country's plan; one with its
+    country code need only be possible, for number plans change faster than any list of them.
+    """
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text).strip()
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if digits.startswith(NOBODY):
+        compact = re.sub(r"[\s().-]", "", digits)
+        return compact if re.fullmatch(r"\+999\d{6,12}", compact, re.ASCII) else None
+    international = digits.startswith(("+", "＋"))
+    try:
+        number = phonenumbers.parse(digits, None if international else country)
+    except phonenumbers.NumberParseException:
+        return None
+    checks = phonenumbers.is_possible_number if international else phonenumbers.is_valid_number
+    if number.extension or not checks(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalise_email(text: str, *, local: bool = False) -> str | None:
+    """An email address (RFC 5321, RFC 6531) in lower case, or None. Nothing is looked up.
+
+    `local` also accepts hosts without a dot, for officers of a private network; RFC 2606's names are always accepted.
+    """
+    reserved = local or text.strip().lower().endswith(".invalid")
+    try:
+        found = validate_email(
+            text.strip(), check_deliverability=False, test_environment=True, globally_deliverable=not reserved
+        )
+    except EmailNotValidError:
+        return None
+    return found.normalized.lower()
+
+
+def mask(address: str) -> str:
+    """Enough to recognise one's own, too little to use: "+33 ••• ••56", "a•••@example.org"."""
+    local, at, domain = address.partition("@")
+    if at:
+        return f"{local[:1]}•••@{domain}"
+    return f"{address[:3]} ••• ••{address[-2:]}"

@@ -1,0 +1,42 @@
+"""Gettext catalogues, read from their .po files at first use: nothing to compile, nothing to forget.
+
+The English text is the key. Missing texts fall back to English.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parent / "po"
+LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
+"""BCP 47 tags of the languages that pages and messages speak: English, and each that has a catalogue."""
+OFFICER_LANGUAGES = ("en", "fr", "es", "ar")
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language; of its base language, or English, where there is none."""
+    for tag in (language, language.partition("-")[0]):
+        path = FOLDER / f"{tag}.po"
+        if tag in LANGUAGES and path.exists():
+            with path.open("rb") as source:
+                catalog = read_po(source, locale=tag.replace("-", "_"))
+            compiled = BytesIO()
+            write_mo(compiled, catalog)
+            compiled.seek(0)
+            return GNUTranslations(compiled)
+    return NullTranslations()
+
+
+def negotiate(chosen: str | None, accepted: list[str]) -> str:
+    """The person's own choice if we speak it, else the best of what the browser accepts, else English."""
+    if chosen in LANGUAGES:
+        return chosen
+    return negotiate_locale([tag.replace("_", "-") for tag in accepted], list(LANGUAGES), sep="-") or "en"

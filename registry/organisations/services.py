@@ -1,0 +1,155 @@
+"""Organisations and their officers."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from registry.addresses import normalise_email
+from registry.audit.services import Actor
+from registry.crypto import Keyring, new_key
+from registry.crypto.keyring import OrganisationKeys
+from registry.errors import Invalid
+from registry.organisations.models import Officer, Organisation, OrganisationKind, Post, PostCountry, Role
+
+HASHER = PasswordHasher()
+"""argon2id with RFC 9106's second recommended parameters."""
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def keys_of(keyring: Keyring, organisation: Organisation) -> OrganisationKeys:
+    """The organisation's keys; opened once and kept by the keyring."""
+    return keyring.organisation(organisation.wrapped_key, organisation.public_id.bytes)
+
+
+def organisation_ids(session: Session) -> list[int]:
+    """All organisations, for work that spans them."""
+    return list(session.scalars(select(Organisation.id)))
+
+
+def create_organisation(
+    session: Session,
+    keyring: Keyring,
+    name: str,
+    *,
+    sender_name: str | None = None,
+    kind: OrganisationKind = OrganisationKind.FOREIGN_SERVICE,
+    default_language: str = "en",
+) -> Organisation:
+    """A new organisation with a key of its own. Raises Invalid on a name that is empty, too long or taken."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 120:
+        raise Invalid.one("organisation", "length", "must have 1 to 120 characters")
+    if session.scalar(select(exists().where(Organisation.name == name))):
+        raise Invalid.one("organisation", "taken", "there is an organisation of this name already")
+    organisation = Organisation(
+        name=name, sender_name=sender_name or name[:40], kind=kind, default_language=default_language, wrapped_key=b""
+    )
+    session.add(organisation)
+    session.flush()
+    organisation.wrapped_key = keyring.wrap_organisation_key(new_key(), organisation.public_id.bytes)
+    session.flush()
+    return organisation
+
+
+def find_organisation(session: Session, name: str) -> Organisation | None:
+    """By its exact name."""
+    return session.scalar(select(Organisation).where(Organisation.name == " ".join(name.split())))
+
+
+def serving(session: Session, country: str) -> list[Organisation]:
+    """The listed organisations that serve a host country, by name."""
+    has_post = exists().where(
+        Post.organisation_id == Organisation.id, PostCountry.post_id == Post.id, PostCountry.country == country
+    )
+    query = select(Organisation).where(Organisation.listed, or_(Organisation.worldwide, has_post))
+    return list(session.scalars(query.order_by(Organisation.name)))
+
+
+def one_time_password() -> str:
+    """Sixteen characters that can be read out: 79 bits."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+def parse_roles(words: list[str]) -> list[Role]:
+    """Roles from words; "case worker", "case-worker" and "case_worker" are one. Raises Invalid."""
+    roles = []
+    for word in words:
+        try:
+            roles.append(Role(word.strip().lower().replace(" ", "_").replace("-", "_")))
+        except ValueError:
+            raise Invalid.one("roles", "unknown", f"{word!r} is not one of {', '.join(Role)}") from None
+    if not roles:
+        raise Invalid.one("roles", "required", f"name at least one of {', '.join(Role)}")
+    return list(dict.fromkeys(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class NewOfficer:
+    """An officer and the one-time password, which is shown once and kept nowhere."""
+
+    officer: Officer
+    password: str
+
+
+def add_officer(
+    session: Session, organisation: Organisation, email: str, roles: list[Role], name: str | None = None
+) -> NewOfficer:
+    """A new officer, who must choose a password at the first sign-in. Raises Invalid."""
+    address = normalise_email(email, local=True)
+    if address is None:
+        raise Invalid.one("email", "invalid", "is not an email address")
+    if session.scalar(select(exists().where(Officer.email == address))):
+        raise Invalid.one("email", "taken", "there is an officer with this address already")
+    password = one_time_password()
+    officer = Officer(
+        organisation=organisation,
+        email=address,
+        name=name or address.partition("@")[0],
+        roles=[role.value for role in roles],
+        password_hash=HASHER.hash(password),
+    )
+    session.add(officer)
+    session.flush()
+    return NewOfficer(officer, password)
+
+
+def find_officer(session: Session, email: str) -> Officer | None:
+    """An active officer by address, any spelling of case."""
+    return session.scalar(
+        select(Officer)
+        .options(joinedload(Officer.organisation))
+        .where(func.lower(Officer.email) == email.strip().lower(), Officer.active)
+    )
+
+
+def actor_of(officer: Officer) -> Actor:
+    """The officer in the audit's words."""
+    return Actor(officer.organisation_id, officer.email, officer.id)
+
+
+_DUMMY = HASHER.hash(secrets.token_hex())
+
+
+def check_password(officer: Officer | None, password: str) -> bool:
+    """Whether the password is the officer's; takes as long when there is no such officer."""
+    try:
+        return HASHER.verify(officer.password_hash if officer else _DUMMY, password) and officer is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_password(officer: Officer, password: str) -> None:
+    """The officer's own password: 12 to 128 characters (OWASP ASVS 5.0 §6.2.1). Raises Invalid."""
+    if not 12 <= len(password) <= 128:
+        raise Invalid.one("password", "length", "must have 12 to 128 characters")
+    if password.lower() in {officer.email, officer.name.lower()}:
+        raise Invalid.one("password", "guessable", "must not be your name or address")
+    officer.password_hash = HASHER.hash(password)
+    officer.password_is_one_time = False

@@ -1,0 +1,206 @@
+"""Registering, finding, changing and erasing people. Every function expects a session scoped to the organisation."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from registry.crypto import PersonCipher, new_key
+from registry.database import uuid7
+from registry.errors import Conflict, NotFound
+from registry.people.intake import Intake, NewContact, NewStay
+from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
+from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+class KnownContact(Conflict):
+    """A contact point is somebody's already in this organisation."""
+
+    def __init__(self, positions: list[int]) -> None:
+        super().__init__("known_contact", "a contact point is registered already")
+        self.positions = positions
+
+
+def new_reference() -> str:
+    """Eight characters without look-alikes in two groups, e.g. "K7M2-Q9TX": 39 bits."""
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def register(
+    session: Session, vault: Vault, intake: Intake, source: Source, *, confirmed: bool = True
+) -> Person:
+    """Add a person. Raises KnownContact, changing nothing, when a contact point is known here.
+
+    `confirmed=False` leaves the contact points waiting for a code, unreached until it comes.
+    """
+    known = known_contacts(session, vault, intake.contacts)
+    if known:
+        raise KnownContact(known)
+    public_id, key = uuid7(), new_key()
+    cipher = PersonCipher(key)
+    person = Person(
+        public_id=public_id,
+        organisation_id=vault.organisation.id,
+        reference=new_reference(),
+        language=intake.language,
+        nationality=intake.nationality,
+        kind=intake.kind,
+        household_size=intake.household_size,
+        quiet=intake.quiet,
+        source=source,
+        sealed_name=cipher.seal_text(intake.name, name_row(public_id.bytes)),
+        key=PersonKey(
+            organisation_id=vault.organisation.id,
+            wrapped_key=vault.keys.wrap_person_key(key, public_id.bytes),
+        ),
+    )
+    session.add(person)
+    session.flush()
+    for contact in intake.contacts:
+        add_contact(session, vault, person, contact, confirmed=confirmed)
+    for stay in intake.stays:
+        add_stay(session, vault, person, stay)
+    session.flush()
+    return person
+
+
+def known_contacts(session: Session, vault: Vault, contacts: tuple[NewContact, ...]) -> list[int]:
+    """Positions of those contacts that are in this organisation's registry."""
+    indexes = [vault.keys.blind_index(contact.address) for contact in contacts]
+    found = set(
+        session.scalars(
+            select(ContactPoint.address_index).where(
+                ContactPoint.organisation_id == vault.organisation.id, ContactPoint.address_index.in_(indexes)
+            )
+        )
+    )
+    return [position for position, index in enumerate(indexes) if index in found]
+
+
+def add_contact(
+    session: Session, vault: Vault, person: Person, contact: NewContact, *, confirmed: bool = True
+) -> ContactPoint:
+    """Add a contact point to a person. Raises KnownContact when it is somebody's already, also under a race."""
+    index = vault.keys.blind_index(contact.address)
+    sealed = cipher_of(vault.keys, person).seal(
+        contact.address.encode(), address_row(person.public_id.bytes, index)
+    )
+    row = session.scalar(
+        insert(ContactPoint)
+        .values(
+            organisation_id=person.organisation_id,
+            person_id=person.id,
+            channel=contact.channel,
+            sealed_address=sealed,
+            address_index=index,
+            state=ContactState.ACTIVE if confirmed else ContactState.UNCONFIRMED,
+        )
+        .on_conflict_do_nothing()
+        .returning(ContactPoint)
+    )
+    if row is None:
+        raise KnownContact([0])
+    session.expire(person, ["contacts"])
+    return row
+
+
+def add_stay(session: Session, vault: Vault, person: Person, stay: NewStay) -> Stay:
+    """Add a stay to a person."""
+    cipher = cipher_of(vault.keys, person)
+    row = Stay(
+        organisation_id=person.organisation_id,
+        person_id=person.id,
+        country=stay.country,
+        subdivision=stay.subdivision,
+        sealed_place=cipher.seal_text(stay.place, place_row(person.public_id.bytes)),
+        starts=stay.starts,
+        ends=stay.ends,
+    )
+    session.add(row)
+    session.flush()
+    session.expire(person, ["stays"])
+    return row
+
+
+def move(session: Session, vault: Vault, person: Person, stays: tuple[NewStay, ...]) -> None:
+    """Replace where a person is."""
+    for stay in list(person.stays):
+        session.delete(stay)
+    session.flush()
+    for new in stays:
+        add_stay(session, vault, person, new)
+
+
+def rename(vault: Vault, person: Person, name: str | None) -> None:
+    """Set or clear the name."""
+    person.sealed_name = cipher_of(vault.keys, person).seal_text(name, name_row(person.public_id.bytes))
+
+
+WHOLE = (joinedload(Person.key), selectinload(Person.contacts), selectinload(Person.stays))
+"""Loads all that showing a person needs, in three statements."""
+
+
+def get(session: Session, public_id: str | uuid.UUID) -> Person:
+    """By public id. Raises NotFound also for an id of another organisation or in a wrong form."""
+    try:
+        wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
+    except ValueError:
+        raise NotFound from None
+    person = session.scalar(select(Person).options(*WHOLE).where(Person.public_id == wanted))
+    if person is None:
+        raise NotFound
+    return person
+
+
+def find_by_reference(session: Session, reference: str) -> Person | None:
+    """By reference, however it is typed: case, blanks and the dash don't matter."""
+    letters = "".join(char for char in reference.upper() if char in REFERENCE_ALPHABET)
+    if len(letters) != 8:
+        return None
+    wanted = f"{letters[:4]}-{letters[4:]}"
+    return session.scalar(select(Person).options(*WHOLE).where(Person.reference == wanted))
+
+
+def find_contact(session: Session, vault: Vault, address: str) -> ContactPoint | None:
+    """By exact address in normal form."""
+    return session.scalar(
+        select(ContactPoint)
+        .options(joinedload(ContactPoint.person).joinedload(Person.key))
+        .where(
+            ContactPoint.organisation_id == vault.organisation.id,
+            ContactPoint.address_index == vault.keys.blind_index(address),
+        )
+    )
+
+
+def confirm(contact: ContactPoint) -> None:
+    """A contact point has proved to be its owner's. Doesn't bring back one that opted out."""
+    contact.verified_at = datetime.now(UTC)
+    if contact.state is ContactState.UNCONFIRMED:
+        contact.state = ContactState.ACTIVE
+
+
+def opt_out(contact: ContactPoint) -> None:
+    """STOP: nothing more goes to this contact point until `opt_in`."""
+    contact.state = ContactState.OPTED_OUT
+
+
+def opt_in(contact: ContactPoint) -> None:
+    """START: messages go there again."""
+    if contact.state in (ContactState.OPTED_OUT, ContactState.UNREACHABLE):
+        contact.state = ContactState.ACTIVE
+
+
+def erase(session: Session, person: Person) -> None:
+    """Delete a person, their key first: what backups still hold opens no more."""
+    session.delete(person)
+    session.flush()
+

@@ -1,0 +1,1 @@
+"""What all pages and programs' calls share: the platform at hand, languages, sign-in, errors."""

@@ -1,0 +1,34 @@
+"""What the composition root hands to the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from registry.crypto import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Found under `current_app.extensions["rollcall"]`."""
+
+    keyring: Keyring
+    base_url: str
+    """Where the world reaches us, without a trailing slash."""
+    https: bool
+    sandbox_sms: bool
+    """SMS stay in the sandbox."""
+    sandbox_email: bool
+    twilio_tokens: tuple[str, ...] = ()
+    """Auth tokens whose webhook signatures are accepted; two during a rotation."""
+    sms_rate: float | None = None
+    email_rate: float | None = None
+    segment_price: float | None = None
+    currency: str = "USD"
+
+
+def platform() -> Platform:
+    """The platform of the current application."""
+    found: Platform = current_app.extensions["rollcall"]
+    return found

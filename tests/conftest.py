@@ -1,0 +1,85 @@
+"""Real services for every test: PostgreSQL and Valkey from the embedded parts, a database of its own for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from config import embedded
+from config.database import bind, make_engine
+from config.migrate import migrate
+from config.settings import Settings
+from registry.crypto import Keyring
+
+TEMPLATE = "rollcall_template"
+MASTER_KEY = "00" * 32
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process starts the services; the others of pytest-xdist inherit their addresses."""
+    if hasattr(config, "workerinput") or "ROLLCALL_TEST_DATABASE" in os.environ:
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    home = Path(tempfile.mkdtemp(prefix="rollcall-test-"))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    settings = Settings()
+    services = stack.enter_context(
+        embedded.services(home, database=not settings.database_url, broker=not settings.redis_url, durable=False)
+    )
+    url = settings.database_url or services.database_url
+    template = f"{TEMPLATE}_{os.getpid()}"
+    run_sql(url, f"CREATE DATABASE {template}")
+    migrate(database_url(url, template))
+    stack.callback(run_sql, url, f"DROP DATABASE {template} WITH (FORCE)")
+    os.environ["ROLLCALL_TEST_DATABASE"] = url
+    os.environ["ROLLCALL_TEST_TEMPLATE"] = template
+    os.environ["ROLLCALL_TEST_REDIS"] = settings.redis_url or services.redis_url
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+
+
+def run_sql(url: str, statement: str) -> None:
+    """One statement outside any transaction, as the owner."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def database_url(url: str, name: str) -> str:
+    """The same server, another database."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """The address of a fresh, migrated database of this test's own; every session of this process uses it."""
+    server, name = os.environ["ROLLCALL_TEST_DATABASE"], f"test_{uuid.uuid4().hex}"
+    run_sql(server, f"CREATE DATABASE {name} TEMPLATE {os.environ['ROLLCALL_TEST_TEMPLATE']}")
+    url = database_url(server, name)
+    engine = make_engine(url, pool_size=5)
+    bind(engine)
+    yield url
+    engine.dispose()
+    run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The broker, shared by all tests: use a queue or a key prefix of your own."""
+    return os.environ["ROLLCALL_TEST_REDIS"]
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """The keys of the test's organisations."""
+    return Keyring(bytes.fromhex(MASTER_KEY))
