@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -43,7 +44,7 @@ def spawn(
 
 
 def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]) -> None:
-    """Send each signal and wait so many seconds for the child to end; at last kill its whole session."""
+    """Send each signal and wait so many seconds for the child to end; at last kill its session."""
     for number, patience in signals:
         if child.poll() is not None:
             return
@@ -53,6 +54,11 @@ def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals,
         except subprocess.TimeoutExpired:
             continue
         return
-    if child.poll() is None:
+    kill_session(child)
+
+
+def kill_session(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child of `spawn` and whatever it started, also when it is dead itself and left them behind."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child.wait()

@@ -1,0 +1,182 @@
+"""`rollcall up`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from config.database import bind, make_engine
+from config.embedded import Embedded, EmbeddedError, Services
+from config.first_start import Credentials, first_officers
+from config.migrate import migrate
+from config.runtime import Misconfigured, load_settings, make_keyring
+from config.settings import Settings
+from config.supervisor import Supervisor
+
+PROCESSES = ("web", "worker", "dispatcher")
+PORT_PATIENCE = (
+    5.0  # seconds: the web process of an earlier run that was killed lets go of the port within them
+)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages.  [default: PORT, else 8000]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--verbose", "-v", is_flag=True, help="Show the logs of all processes here as well.")
+def command(port: int | None, host: str, verbose: bool) -> None:
+    """Run everything on this machine: database, broker, web, worker, dispatcher. Ctrl-C stops it."""
+    settings = load_settings()
+    settings = settings.model_copy(update={"port": port or settings.port})
+    for number in STOP_SIGNALS:
+        signal.signal(number, _interrupt)
+    home = settings.rollcall_home.absolute()
+    embedded = Embedded(home, database=settings.database_url is None, broker=settings.redis_url is None)
+    try:
+        claim_port(host, settings.port, PORT_PATIENCE if home.exists() else 0)
+        _run(settings, embedded, host, verbose)
+    except EmbeddedError as error:
+        raise Misconfigured(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("Rollcall has stopped.")
+    finally:
+        embedded.stop()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def claim_port(host: str, port: int, patience: float) -> None:
+    """See that one can listen on a port; a taken one gets `patience` seconds. Raises Misconfigured."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                probe.listen(1)
+        except socket.gaierror:
+            raise Misconfigured(f"{host} is not an address of this machine.") from None
+        except PermissionError:
+            raise Misconfigured(
+                f"Port {port} may not be used by an ordinary user: try --port 8000."
+            ) from None
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise Misconfigured(
+                    f"Can't listen on {host} port {port}: {error.strerror}. Does Rollcall run already? "
+                    f"Otherwise choose another port: rollcall up --port {min(port + 1, 65535)}"
+                ) from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _run(settings: Settings, embedded: Embedded, host: str, verbose: bool) -> None:
+    services = embedded.start()
+    settings = _addressed(settings, services)
+    credentials = _prepare(settings)
+    logs = settings.rollcall_home.absolute() / "log"
+    supervisor = Supervisor(logs, click.echo, echo=verbose)
+    _introduce(settings, credentials, logs)
+    try:
+        for name in PROCESSES:
+            supervisor.add(name, _command(name, host, settings.port), _environment(settings))
+        _watch(supervisor, embedded, settings, host)
+    finally:
+        click.echo("Stopping …")
+        supervisor.stop()
+
+
+def _addressed(settings: Settings, services: Services) -> Settings:
+    """The settings with the addresses of what was started."""
+    return settings.model_copy(
+        update={
+            "database_url": settings.database_url or services.database_url,
+            "redis_url": settings.redis_url or services.redis_url,
+        }
+    )
+
+
+def _prepare(settings: Settings) -> list[Credentials]:
+    """Bring the database to the newest shape, and fill it on the first start."""
+    url = str(settings.database_url)
+    try:
+        migrate(url)
+        engine = make_engine(url, pool_size=1)
+        bind(engine)
+        try:
+            return first_officers(make_keyring(settings))
+        finally:
+            engine.dispose()
+    except DBAPIError as error:
+        raise Misconfigured(f"the database refused: {str(error.orig).strip().splitlines()[0]}") from None
+
+
+def _introduce(settings: Settings, credentials: list[Credentials], logs: Path) -> None:
+    """Say what a new user must know, and what can be known only now."""
+    if credentials:
+        line = "─" * 72
+        click.echo(
+            f"{line}\n  First start. Sign in at {settings.base_url}/console with these one-time passwords:\n"
+        )
+        for officer in credentials:
+            click.echo(f"    {officer.email:<28} {officer.password}")
+        click.echo("\n  They are shown only now. More officers: rollcall officer add --help\n" + line)
+    if not settings.twilio_is_set:
+        click.echo("No Twilio settings: SMS stay in the sandbox, at /console/sandbox.")
+    if settings.smtp_url is None:
+        click.echo("No SMTP_URL: emails stay in the sandbox, at /console/sandbox.")
+    click.echo(f"Logs are in {logs}. Ctrl-C stops Rollcall.")
+
+
+def _command(name: str, host: str, port: int) -> list[str]:
+    options = ["--host", host, "--port", str(port)] if name == "web" else []
+    return [sys.executable, "-m", "config.cli", name, *options]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": str(settings.database_url),
+        "REDIS_URL": str(settings.redis_url),
+        "ROLLCALL_HOME": str(settings.rollcall_home.absolute()),
+        "PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _watch(supervisor: Supervisor, embedded: Embedded, settings: Settings, host: str) -> None:
+    """Keep everything running until interrupted, and say when it is ready."""
+    ready = False
+    while True:
+        supervisor.check()
+        if not embedded.alive():
+            click.echo("A server ended; starting it again.")
+            embedded.start()
+        if not ready and _is_ready(host, settings.port):
+            ready = True
+            click.echo(f"Rollcall is ready at {settings.base_url}")
+        time.sleep(1 if ready else 0.1)
+
+
+def _is_ready(host: str, port: int) -> bool:
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    connection = HTTPConnection(name, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (HTTPException, OSError):
+        return False
+    finally:
+        connection.close()
