@@ -1,4 +1,4 @@
-"""What a new database gets so that one can sign in: an organisation and two officers, as approval takes two."""
+"""What a new database gets so that one can sign in: an organisation and two officers, as approval needs."""
 
 from __future__ import annotations
 
