@@ -1,0 +1,47 @@
+"""The signed reference by which a provider names a message to us: in callback addresses, headers and Message-IDs.
+
+Neither Twilio nor SMTP takes a reference of the client's own, so the address that receipts come back to carries it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from dataclasses import dataclass
+
+from registry.crypto import sign, signed_matches
+
+LAYOUT = struct.Struct(">BQQQ")
+PURPOSE = "delivery reference"
+KINDS = {"sms": 1, "email": 2, "notice": 3}
+NAMES = {number: name for name, number in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`channel` is "sms" or "email", or "notice", where `number` is the notice's; otherwise `number` is the alert's."""
+
+    organisation_id: int
+    channel: str
+    number: int
+    contact_point_id: int
+
+
+def make(signing_key: bytes, organisation_id: int, channel: str, number: int, contact_point_id: int) -> str:
+    """URL-safe text of 50 characters."""
+    payload = LAYOUT.pack(KINDS[channel], organisation_id, number, contact_point_id)
+    return base64.urlsafe_b64encode(payload + sign(signing_key, PURPOSE, payload)).rstrip(b"=").decode()
+
+
+def read(signing_key: bytes, text: str) -> Reference | None:
+    """The reference, or None for anything that we did not sign."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (ValueError, binascii.Error):
+        return None
+    payload, tag = raw[: LAYOUT.size], raw[LAYOUT.size :]
+    if len(payload) != LAYOUT.size or not signed_matches(signing_key, PURPOSE, payload, tag):
+        return None
+    kind, organisation_id, number, contact_point_id = LAYOUT.unpack(payload)
+    return Reference(organisation_id, NAMES.get(kind, "notice"), number, contact_point_id)
