@@ -53,7 +53,7 @@ def main() -> None:
     from config.runtime import Misconfigured
 
     try:
-        cli()
+        cli(prog_name="rollcall")
     except (Misconfigured, Invalid) as error:
         click.echo(f"rollcall: {error}", err=True)
         sys.exit(1)

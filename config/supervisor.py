@@ -13,6 +13,7 @@ from typing import IO
 
 from config.embedded.process import kill_session, spawn
 
+ROOT = Path(__file__).parent.parent
 STEADY = 60.0  # seconds of life after which a child counts as sound again
 LONGEST_PAUSE = 30.0  # seconds before another try to start a child that keeps dying
 PATIENCE = 10.0  # seconds for a child to end by itself
@@ -93,7 +94,7 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
         child.process = spawn(
-            child.command, death_signal=signal.SIGTERM, output=subprocess.PIPE, env=child.env
+            child.command, death_signal=signal.SIGTERM, output=subprocess.PIPE, folder=ROOT, env=child.env
         )
         assert child.process.stdout is not None
         threading.Thread(target=self._keep, args=(child, child.process.stdout), daemon=True).start()
