@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One text in one language, shared by every recipient who gets it. `text` and `html` may hold UNSUBSCRIBE."""
+    """One text in one language, shared by all who get it. `text` and `html` may hold UNSUBSCRIBE."""
 
     language: str  # BCP 47
     text: str
@@ -42,7 +42,7 @@ class Message:
     key: int  # the caller's own handle, given back in the Result
     address: str  # E.164 or email
     content: Content
-    reference: str  # names the delivery to the provider: callback address, Message-ID, own header; URL-safe ASCII
+    reference: str  # names the delivery to the provider (callback address, Message-ID); URL-safe ASCII
     valid_for: int = 36_000  # seconds after which the provider should stop trying
     unsubscribe_url: str | None = None
 
@@ -61,7 +61,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Asks whether a provider already holds a message: the heart of reconciling a claim whose answer was lost."""
+    """Asks whether a provider already holds a message: how to reconcile a claim whose answer was lost."""
 
     key: int
     address: str
@@ -97,10 +97,12 @@ class Channel(Protocol):
     provider: str  # "twilio", "smtp", "sandbox"
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
-        """Send lazily: take the next message only when there is room in flight, yield each result as it comes.
+        """Send lazily: take the next message only when there is room in flight; yield results as they come.
 
-        Never raises for a provider's fault: every message taken from `messages` yields exactly one Result. Stops
-        taking when the caller's iterator ends. After a Result with Outcome.US the adapter takes no further message.
+        Never raises for a provider's fault: every message taken from `messages` yields exactly one Result.
+        Stops taking when the caller's iterator ends, and after a Result with Outcome.US. `messages` is read
+        in the caller's thread and should not block for long: results wait meanwhile. A caller that stops
+        early loses the results in flight.
         """
         ...
 

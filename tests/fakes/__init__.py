@@ -1,0 +1,1 @@
+"""Providers of our own on real sockets, each a process, that misbehave on request."""
