@@ -26,7 +26,8 @@ lint: install-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/rollcall migrate --check
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+		env -u DATABASE_URL ROLLCALL_HOME="$$home" $(BIN)/rollcall migrate --check
 
 lock:
 	$(UV_COMPILE) pyproject.toml --output-file requirements.lock
