@@ -12,13 +12,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from config import embedded
+from config.app import create_app
 from config.database import bind, make_engine
 from config.migrate import migrate
+from config.runtime import Runtime
 from config.settings import Settings
 from registry.crypto import Keyring
+from registry.database import SessionFactory
 
 TEMPLATE = "rollcall_template"
 MASTER_KEY = "00" * 32
@@ -83,3 +89,16 @@ def redis_url() -> str:
 def keyring() -> Keyring:
     """The keys of the test's organisations."""
     return Keyring(bytes.fromhex(MASTER_KEY))
+
+
+@pytest.fixture
+def app(database: str, keyring: Keyring) -> APIFlask:
+    """The whole web application on this test's database. Not in testing mode: errors are answered as for a user."""
+    settings = Settings(database_url=database, master_key=SecretStr(MASTER_KEY), secret_key=SecretStr("tests only"))
+    return create_app(Runtime(settings, SessionFactory.kw["bind"], keyring, database))
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    """A program or a browser without JavaScript."""
+    return app.test_client()
