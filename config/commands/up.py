@@ -121,7 +121,9 @@ def _prepare(settings: Settings) -> list[Credentials]:
         finally:
             engine.dispose()
     except DBAPIError as error:
-        raise Misconfigured(f"the database refused: {str(error.orig).strip().splitlines()[0]}") from None
+        raise Misconfigured(
+            f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
+        ) from None
 
 
 def _introduce(settings: Settings, credentials: list[Credentials], logs: Path) -> None:
