@@ -1,0 +1,27 @@
+"""The console's chrome: its style, its scripts and what every page of it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g
+
+from registry.organisations.models import Officer
+from registry.web.console.navigation import nav_for
+
+blueprint = Blueprint(
+    "console",
+    __name__,
+    static_folder="static",
+    static_url_path="/console/static",
+    template_folder="templates",
+)
+
+
+@blueprint.app_context_processor
+def officer_and_menu() -> dict[str, Any]:
+    """`officer` and `console_menu` for every template; nobody and nothing outside the console."""
+    officer: Officer | None = g.get("console_officer")
+    if officer is None:
+        return {"officer": None, "console_menu": []}
+    return {"officer": officer, "console_menu": nav_for(current_app, frozenset(officer.roles))}
