@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -48,3 +48,8 @@ def _take_app_role(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 def bind(engine: Engine) -> None:
     """Let every `scoped()` and `unscoped()` block of this process use this engine."""
     SessionFactory.configure(bind=engine)
+
+
+def libpq_address(url: str) -> str:
+    """The address in libpq's own spelling, for a connection outside the pool."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -651,7 +651,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_batches_due",
         "batches",
-        ["next_attempt_at"],
+        ["alert_id", "next_attempt_at"],
         unique=False,
         postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
     )

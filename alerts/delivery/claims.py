@@ -1,0 +1,184 @@
+"""Claiming a batch: write its ledger rows, take what is due in it, and hold it under a lease.
+
+All in one short transaction that ends before anything is sent. The lease and the claim token are the database's, so
+that clocks of workers don't matter; a second worker finds the batch taken and goes on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from alerts.audience.query import Members
+from alerts.delivery.batches import settle
+from alerts.delivery.models import DeliveryState as S
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A claimed delivery, with all that is needed to address it. Plain values: no ORM object leaves the claim."""
+
+    contact_point_id: int
+    language: str
+    quiet: bool
+    attempts: int
+    claimed_at: datetime
+    in_doubt: bool
+    """An earlier claim ended without an answer: ask the provider before sending."""
+    sealed_address: bytes
+    address_index: bytes
+    person: bytes
+    wrapped_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch held by this worker until its lease runs out."""
+
+    batch_id: int
+    organisation_id: int
+    alert_id: int
+    channel: str
+    token: uuid.UUID
+    expires_at: datetime
+    snapshot: dict[str, Any]
+    snapshot_digest: bytes
+    first: bool
+    """Nothing of this alert has been sent yet."""
+    recipients: list[Recipient]
+
+
+_LOCK = text("""
+    SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded,
+           a.snapshot, a.snapshot_digest, a.expires_at, a.first_sent_at, a.state AS alert_state
+    FROM batches b JOIN alerts a ON a.id = b.alert_id
+    WHERE b.id = :batch AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
+      AND a.state = 'sending' AND a.expires_at > now()
+    FOR UPDATE OF b SKIP LOCKED
+""")
+
+_DOUBT = text(f"""
+    UPDATE deliveries SET next_attempt_at = now()
+    WHERE alert_id = :alert AND channel = :channel AND contact_point_id > :low AND contact_point_id <= :high
+      AND state = {S.CLAIMED} AND next_attempt_at IS NULL
+""")
+
+_TAKE = text(f"""
+    UPDATE deliveries d SET
+        state = CASE WHEN d.state = {S.CLAIMED} OR c.state = 'active' THEN {S.CLAIMED} ELSE {S.SUPPRESSED} END,
+        code = CASE WHEN d.state = {S.CLAIMED} OR c.state = 'active' THEN d.code ELSE c.state END,
+        attempts = d.attempts + CASE WHEN d.state = {S.CLAIMED} THEN 0 ELSE 1 END,
+        claimed_at = CASE WHEN d.state = {S.CLAIMED} THEN d.claimed_at ELSE now() END,
+        next_attempt_at = NULL, updated_at = now()
+    FROM contact_points c
+    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
+      AND d.state IN ({S.PENDING}, {S.CLAIMED}) AND d.next_attempt_at <= now() AND c.id = d.contact_point_id
+""")  # noqa: S608
+
+_GONE = text(f"""
+    UPDATE deliveries d SET state = {S.SUPPRESSED}, code = 'erased', next_attempt_at = NULL, updated_at = now()
+    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
+      AND d.state IN ({S.PENDING}, {S.CLAIMED})
+      AND NOT EXISTS (SELECT FROM contact_points c WHERE c.id = d.contact_point_id)
+""")  # noqa: S608
+
+_READ = text(f"""
+    SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at,
+           d.claimed_at < now() AS in_doubt, c.sealed_address, c.address_index, p.public_id, k.wrapped_key
+    FROM deliveries d
+    JOIN contact_points c ON c.id = d.contact_point_id
+    JOIN people p ON p.id = c.person_id
+    JOIN person_keys k ON k.person_id = p.id
+    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
+      AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
+    ORDER BY d.contact_point_id
+""")  # noqa: S608
+
+_HOLD = text("""
+    UPDATE batches SET claim = :token, lease_until = now() + :lease, next_attempt_at = now() + :lease,
+        expanded = true, attempts = attempts + 1
+    WHERE id = :batch
+""")
+
+
+def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | None:
+    """Take what is due in a batch, or None when there is nothing for us: taken, not due, paused, cancelled, expired.
+
+    Rows whose earlier claim ended without an answer come `in_doubt`.
+    """
+    found = session.execute(_LOCK, {"batch": batch_id}).first()
+    if found is None:
+        return None
+    where = {"alert": found.alert_id, "channel": found.channel, "low": found.low, "high": found.high}
+    if found.expanded:
+        session.execute(_DOUBT, where)
+        session.execute(_TAKE, where)
+        session.execute(_GONE, where)
+    else:
+        expand(session, found, S.CLAIMED)
+    token = uuid.uuid4()
+    session.execute(_HOLD, {"token": token, "lease": lease, "batch": batch_id})
+    settle(session, [batch_id])
+    rows = session.execute(_READ, where).all()
+    recipients = [Recipient(*row[:8], row.public_id.bytes, row.wrapped_key) for row in rows]
+    return Claim(
+        batch_id,
+        found.organisation_id,
+        found.alert_id,
+        found.channel,
+        token,
+        found.expires_at,
+        found.snapshot,
+        found.snapshot_digest,
+        found.first_sent_at is None,
+        recipients,
+    )
+
+
+def expand(session: Session, batch: Row[Any], state: S, code: str | None = None) -> None:
+    """Write the ledger rows of a batch: those who can be reached in `state`, all others suppressed with the reason.
+
+    Doing it twice adds nothing.
+    """
+    members = Members.of_snapshot(batch.organisation_id, batch.snapshot)
+    claimed = state is S.CLAIMED
+    session.execute(
+        text(f"""
+            INSERT INTO deliveries (alert_id, channel, contact_point_id, organisation_id, batch_id, state, attempts,
+                                    language, quiet, claimed_at, updated_at, code)
+            SELECT DISTINCT ON (r.contact_point_id)
+                   :alert, :channel, r.contact_point_id, :organisation, :batch,
+                   CASE WHEN r.state = 'active' THEN :state ELSE {S.SUPPRESSED} END,
+                   CASE WHEN r.state = 'active' AND :claimed THEN 1 ELSE 0 END,
+                   coalesce(CAST(:chosen AS jsonb) ->> r.language,
+                            CAST(:chosen AS jsonb) ->> split_part(r.language, '-', 1), :fallback),
+                   r.quiet, CASE WHEN r.state = 'active' AND :claimed THEN now() END, now(),
+                   CASE WHEN r.state = 'active' THEN :code ELSE r.state END
+            FROM reach r
+            WHERE {members.condition} AND r.channel = :channel
+              AND r.contact_point_id > :low AND r.contact_point_id <= :high
+            ORDER BY r.contact_point_id
+            ON CONFLICT DO NOTHING
+        """),  # noqa: S608 - the condition is our own text with bound values
+        members.values
+        | {
+            "alert": batch.alert_id,
+            "channel": batch.channel,
+            "organisation": batch.organisation_id,
+            "batch": batch.id,
+            "state": int(state),
+            "claimed": claimed,
+            "chosen": members.languages_json,
+            "fallback": batch.snapshot["fallback_language"],
+            "low": batch.low,
+            "high": batch.high,
+            "code": code,
+        },
+    )

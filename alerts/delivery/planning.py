@@ -1,0 +1,64 @@
+"""Cutting an approved alert's audience into batches."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from alerts.audience.query import Members
+from alerts.delivery.models import Batch
+from alerts.lifecycle.models import Alert
+
+BATCH_SIZE = 500
+FIRST_CHUNK = 8 * BATCH_SIZE
+CHUNK = 1_000_000
+
+
+def plan_chunk(session: Session, alert: Alert) -> int:
+    """Plan a stretch of the audience and return how many contact points it holds; 0 when the plan is whole.
+
+    The first stretch is short, so that the first message leaves before a million have been looked at. A planner that
+    died goes on where its last committed stretch ended.
+    """
+    assert alert.snapshot is not None  # approved, by the database's own constraint
+    for channel in alert.snapshot["channels"]:
+        last = session.scalar(
+            select(func.max(Batch.high)).where(Batch.alert_id == alert.id, Batch.channel == channel)
+        )
+        planned = _cut(session, alert, channel, last or 0, FIRST_CHUNK if last is None else CHUNK)
+        if planned:
+            return planned
+    return 0
+
+
+def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -> int:
+    members = Members.of_snapshot(alert.organisation_id, alert.snapshot or {})
+    rows = session.execute(
+        text(f"""
+            WITH member AS (
+                SELECT DISTINCT r.contact_point_id AS id FROM reach r
+                WHERE {members.condition} AND r.channel = :channel AND r.contact_point_id > :after
+                ORDER BY id LIMIT :limit
+            ), numbered AS (
+                SELECT id, (row_number() OVER (ORDER BY id) - 1) / :size AS part FROM member
+            ), part AS (
+                SELECT part, max(id) AS high, count(*) AS size FROM numbered GROUP BY part
+            )
+            INSERT INTO batches (organisation_id, alert_id, channel, low, high, expanded, attempts, pending, claimed,
+                                 uncertain, accepted, sent, failed, delivered, suppressed, expired)
+            SELECT :organisation, :alert, :channel, coalesce(lag(high) OVER (ORDER BY part), :after), high,
+                   false, 0, size, 0, 0, 0, 0, 0, 0, 0, 0
+            FROM part ORDER BY part
+            RETURNING pending
+        """),  # noqa: S608 - the condition is our own text with bound values
+        members.values
+        | {
+            "channel": channel,
+            "after": after,
+            "limit": limit,
+            "size": BATCH_SIZE,
+            "organisation": alert.organisation_id,
+            "alert": alert.id,
+        },
+    )
+    return sum(rows.scalars())

@@ -1,0 +1,140 @@
+"""Recording what became of claimed deliveries, fenced by the claim, and letting a batch go."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from alerts.channels.base import Outcome, Result
+from alerts.delivery.batches import settle
+from alerts.delivery.claims import LEASE, Claim
+from alerts.delivery.models import DeliveryState as S
+
+DOUBT = timedelta(seconds=20)
+"""How long an unanswered message waits for a receipt before its provider is asked."""
+BACKOFF = (5, 15, 60, 300)
+"""Seconds before another try, by attempts so far; the last one goes on until the alert expires."""
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """The batch was held too long and may be another's: record nothing, send nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One row's new state."""
+
+    contact_point_id: int
+    state: S
+    provider_id: str | None = None
+    code: str | None = None
+    next_attempt_at: datetime | None = None
+
+
+def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
+    """What a provider's answer means for the ledger: one treatment for each class (DESIGN §4)."""
+    now = datetime.now(UTC)
+    key, code = result.key, result.code
+    match result.outcome:
+        case Outcome.ACCEPTED:
+            return Verdict(key, S.ACCEPTED, result.provider_id, code)
+        case Outcome.NEVER:
+            return Verdict(key, S.FAILED, result.provider_id, code or "unreachable")
+        case Outcome.OPTED_OUT:
+            return Verdict(key, S.SUPPRESSED, result.provider_id, code or "opted_out")
+        case Outcome.EXPIRED:
+            return Verdict(key, S.EXPIRED, result.provider_id, code)
+        case Outcome.UNKNOWN:
+            return Verdict(key, S.CLAIMED, result.provider_id, code or "no_answer", now + DOUBT)
+        case Outcome.LATER | Outcome.US:
+            seconds = result.retry_after or BACKOFF[min(attempts, len(BACKOFF)) - 1]
+            due = now + timedelta(seconds=seconds * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
+            if due >= claim.expires_at:
+                return Verdict(key, S.EXPIRED, None, code)
+            return Verdict(key, S.PENDING, None, code, due)
+    raise AssertionError(result.outcome)
+
+
+_FENCE = text("""
+    UPDATE batches SET lease_until = now() + :lease, next_attempt_at = now() + :lease
+    WHERE id = :batch AND claim = :token
+    RETURNING (SELECT state FROM alerts WHERE id = alert_id)
+""")
+
+_RECORD = text(f"""
+    UPDATE deliveries d SET
+        state = v.state, code = v.code, next_attempt_at = v.due, updated_at = now(),
+        provider_id = coalesce(v.provider_id, d.provider_id),
+        accepted_at = CASE WHEN v.state = {S.ACCEPTED} THEN now() ELSE d.accepted_at END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS smallint[]), CAST(:provider_ids AS text[]),
+                CAST(:codes AS text[]), CAST(:dues AS timestamptz[])) AS v (id, state, provider_id, code, due)
+    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id = v.id AND d.state = {S.CLAIMED}
+""")  # noqa: S608
+
+_FIRST = text("UPDATE alerts SET first_sent_at = now() WHERE id = :alert AND first_sent_at IS NULL")
+
+_CONTACTS = text("UPDATE contact_points SET state = :state WHERE id = ANY (:ids) AND state = 'active'")
+
+_RELEASE = text("""
+    UPDATE batches SET claim = NULL, lease_until = NULL, published_at = NULL WHERE id = :batch AND claim = :token
+""")
+
+_UNTOUCHED = text(f"""
+    UPDATE deliveries d SET state = {S.PENDING}, next_attempt_at = now(), attempts = greatest(d.attempts - 1, 0)
+    FROM batches b
+    WHERE b.id = :batch AND d.alert_id = b.alert_id AND d.channel = b.channel
+      AND d.contact_point_id = ANY (:ids) AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
+""")  # noqa: S608
+
+
+def record(session: Session, claim: Claim, verdicts: Sequence[Verdict]) -> str:
+    """Write verdicts, renew the lease, and return the alert's state, so that a pause or cancel is noticed.
+
+    A row that a receipt has meanwhile moved stays as the receipt says. Raises LeaseLost.
+    """
+    state = session.scalar(_FENCE, {"lease": LEASE, "batch": claim.batch_id, "token": claim.token})
+    if state is None:
+        raise LeaseLost
+    if verdicts:
+        session.execute(_RECORD, _columns(claim, verdicts))
+        _mark_contacts(session, verdicts)
+        if claim.first and any(verdict.state is S.ACCEPTED for verdict in verdicts):
+            session.execute(_FIRST, {"alert": claim.alert_id})
+        settle(session, [claim.batch_id])
+    return str(state)
+
+
+def release(session: Session, claim: Claim, untouched: Sequence[int]) -> None:
+    """Let the batch go; contact points that were claimed and never handed over are pending again. Raises LeaseLost."""
+    if session.scalar(_FENCE, {"lease": LEASE, "batch": claim.batch_id, "token": claim.token}) is None:
+        raise LeaseLost
+    if untouched:
+        session.execute(_UNTOUCHED, {"batch": claim.batch_id, "ids": list(untouched)})
+    session.execute(_RELEASE, {"batch": claim.batch_id, "token": claim.token})
+    settle(session, [claim.batch_id])
+
+
+def _columns(claim: Claim, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {
+        "alert": claim.alert_id,
+        "channel": claim.channel,
+        "ids": [verdict.contact_point_id for verdict in verdicts],
+        "states": [int(verdict.state) for verdict in verdicts],
+        "provider_ids": [verdict.provider_id for verdict in verdicts],
+        "codes": [verdict.code[:40] if verdict.code else None for verdict in verdicts],
+        "dues": [verdict.next_attempt_at for verdict in verdicts],
+    }
+
+
+def _mark_contacts(session: Session, verdicts: Sequence[Verdict]) -> None:
+    """An address that can't be reached, or whose owner told the provider to stop, is not tried by the next alert."""
+    for state, contact_state in ((S.FAILED, "unreachable"), (S.SUPPRESSED, "opted_out")):
+        ids = [verdict.contact_point_id for verdict in verdicts if verdict.state is state]
+        if ids:
+            session.execute(_CONTACTS, {"state": contact_state, "ids": ids})

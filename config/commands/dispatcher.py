@@ -1,0 +1,29 @@
+"""`rollcall dispatcher`."""
+
+from __future__ import annotations
+
+import signal
+
+import click
+
+from config.celery import make_celery
+from config.channels import make_worker_runtime
+from config.database import libpq_address
+from config.logs import configure_logs
+from config.runtime import runtime
+from workers.broker import Broker
+from workers.dispatcher import Dispatcher
+
+
+@click.command()
+def command() -> None:
+    """Plan alerts, publish tasks, mind what is late, do periodic work. One leads; the others stand by."""
+    with runtime(broker=True, statement_timeout=60) as process:
+        configure_logs(process.settings.log_level)
+        app = make_celery(process.settings.redis_url) if process.settings.redis_url else None
+        dispatcher = Dispatcher(
+            make_worker_runtime(process.settings, process.keyring), Broker(app), libpq_address(process.database_url)
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: dispatcher.stop.set())
+        dispatcher.run()

@@ -1,0 +1,30 @@
+"""`rollcall web`."""
+
+from __future__ import annotations
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, else 8000.")
+@click.option("--workers", default=1, show_default=True, help="Processes.")
+def command(host: str, port: int | None, workers: int) -> None:
+    """Serve the pages, the API and the webhooks."""
+    from config.runtime import load_settings
+
+    Granian(
+        "config.wsgi:app",
+        address=host,
+        port=port or load_settings().port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=16,
+        backlog=1024,
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()

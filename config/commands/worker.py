@@ -1,0 +1,32 @@
+"""`rollcall worker`."""
+
+from __future__ import annotations
+
+import click
+
+from config.celery import make_celery
+from config.channels import make_worker_runtime
+from config.logs import configure_logs
+from config.runtime import Misconfigured, runtime
+
+
+@click.command()
+@click.option("--threads", default=4, show_default=True, help="Batches sent at the same time.")
+def command(threads: int) -> None:
+    """Run a Celery worker that sends. Run as many as you like, on as many machines."""
+    with runtime(broker=True, statement_timeout=60) as process:
+        configure_logs(process.settings.log_level)
+        if process.settings.redis_url is None:
+            raise Misconfigured("no broker: set REDIS_URL")
+        app = make_celery(process.settings.redis_url, make_worker_runtime(process.settings, process.keyring))
+        app.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={threads}",
+                "--queues=deliveries",
+                "--without-gossip",
+                "--without-mingle",
+                f"--loglevel={process.settings.log_level}",
+            ]
+        )

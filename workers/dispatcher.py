@@ -1,0 +1,135 @@
+"""The dispatcher: one leader that plans, publishes, minds what is late and does periodic work; any number stand by.
+
+It hears NOTIFY on the channel `rollcall`, and looks by itself as well, for a notification may be lost. Its leadership
+is a session's advisory lock: when the leader or its connection dies, the database passes it on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from registry.imports.jobs import is_due, run_due
+from workers import duties
+from workers.broker import Broker
+from workers.housekeeping import tidy
+from workers.notices import deliver_notices
+from workers.runtime import WorkerRuntime
+from workers.sending import deliver
+
+log = logging.getLogger(__name__)
+
+LEADER_LOCK = 0x4C656164  # "Lead"
+CHANNEL = "rollcall"
+BUSY_PAUSE = 0.05
+IDLE_PAUSE = 1.0
+STANDBY_PAUSE = 1.0
+TIDY_EVERY = 3600.0
+
+
+class Dispatcher:
+    """Runs until `stop` is set. `dsn` is a libpq address for the connection that listens and leads."""
+
+    def __init__(self, runtime: WorkerRuntime, broker: Broker, dsn: str) -> None:
+        self._runtime, self._broker, self._dsn = runtime, broker, dsn
+        self._providers = {name: channel.provider for name, channel in runtime.channels.items()}
+        self.stop = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dispatcher")
+        self._running: dict[str, Future[object]] = {}
+        self._tidied_at = -TIDY_EVERY
+        self._imports_published_at = -TIDY_EVERY
+
+    def run(self) -> None:
+        """Lead when we can, stand by otherwise, and come back after any loss of the database."""
+        while not self.stop.is_set():
+            try:
+                with psycopg.connect(self._dsn, autocommit=True, connect_timeout=5) as connection:
+                    self._serve(connection)
+            except psycopg.OperationalError as error:
+                log.warning("the database is away: %s", str(error).strip().partition("\n")[0])
+                self.stop.wait(1.0)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self, connection: psycopg.Connection) -> None:
+        connection.execute(f"LISTEN {CHANNEL}")
+        leading = False
+        while not self.stop.is_set():
+            if not leading:
+                leading = self._take_lead(connection)
+                if not leading:
+                    self.stop.wait(STANDBY_PAUSE)
+                    continue
+                log.info("leading")
+            busy = self.work()
+            if busy:
+                self.stop.wait(BUSY_PAUSE)
+                connection.execute("SELECT 1")  # notices a lost connection, and with it a lost leadership
+            else:
+                for _ in connection.notifies(timeout=IDLE_PAUSE, stop_after=1):
+                    pass
+
+    @staticmethod
+    def _take_lead(connection: psycopg.Connection) -> bool:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
+        return bool(row and row[0])
+
+    def work(self) -> bool:
+        """One round of all duties; True when there was something to do, so that the next round should come soon."""
+        done = [
+            self._try("plan", duties.plan),
+            self._try("publish", lambda: duties.publish(self._broker, self._providers)),
+            self._try("receipts", duties.receipts),
+            self._try("finish", duties.finish),
+        ]
+        self._background("ignored", self._deliver_ignored)
+        self._background("notices", lambda: deliver_notices(self._runtime))
+        self._try("imports", self._start_imports)
+        if time.monotonic() - self._tidied_at > TIDY_EVERY:
+            self._tidied_at = time.monotonic()
+            self._background("tidy", tidy)
+        return any(done) or any(not future.done() for future in self._running.values())
+
+    def _try(self, name: str, duty: Callable[[], int]) -> int:
+        try:
+            return duty()
+        except SQLAlchemyError as error:
+            log.warning("%s: %s", name, type(error).__name__)
+        except Exception:
+            log.exception("%s failed", name)
+        return 0
+
+    def _background(self, name: str, duty: Callable[[], int]) -> None:
+        """Run beside the loop, one of a name at a time, so that nothing slow delays an alert."""
+        running = self._running.get(name)
+        if running is None or running.done():
+            self._running[name] = self._pool.submit(self._try, name, duty)
+
+    def _deliver_ignored(self) -> int:
+        count = 0
+        while not self.stop.is_set():
+            batch_id = duties.ignored_batch(self._broker, self._providers)
+            if batch_id is None:
+                return count
+            count += deliver(self._runtime, batch_id)
+        return count
+
+    def _start_imports(self) -> int:
+        """By a worker; here when the broker is away."""
+        if time.monotonic() - self._imports_published_at < 2.0 or not is_due():
+            return 0
+        self._imports_published_at = time.monotonic()
+        if not self._broker.imports():
+            self._background("imports", self._run_imports)
+        return 1
+
+    def _run_imports(self) -> int:
+        count = 0
+        while not self.stop.is_set() and run_due(self._runtime.keyring):
+            count += 1
+        return count

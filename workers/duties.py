@@ -1,0 +1,107 @@
+"""What the leading dispatcher does, each duty one short piece of work that may fail without harm to the others."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from alerts.delivery.closing import close_batches
+from alerts.delivery.planning import plan_chunk
+from alerts.delivery.receipts import apply_receipts
+from alerts.lifecycle.dispatching import due_to_plan, expire_due, finish_sent, mark_planned, mark_sending
+from registry.database import unscoped
+from registry.database.session import set_scope
+from registry.organisations.services import organisation_ids
+from workers.broker import Broker
+
+WINDOW = 32
+"""Batches published and not yet claimed, at the most: a longer queue only makes a pause or a loss costlier."""
+IGNORED_AFTER = 3.0
+"""Seconds after which a published batch that nobody claimed is delivered by the dispatcher itself."""
+
+_READY = """
+    FROM batches b JOIN alerts a ON a.id = b.alert_id
+    WHERE a.state = 'sending' AND a.expires_at > now() AND b.next_attempt_at <= now()
+      AND (b.lease_until IS NULL OR b.lease_until <= now()) AND NOT (b.channel = ANY (:resting))
+"""
+
+_WAITING = text(f"SELECT count(*) {_READY} AND b.published_at IS NOT NULL")
+
+_PUBLISH = text(f"""
+    UPDATE batches SET published_at = now()
+    WHERE id IN (SELECT b.id {_READY} AND b.published_at IS NULL
+                 ORDER BY b.attempts, b.id LIMIT :limit FOR UPDATE OF b SKIP LOCKED)
+    RETURNING id
+""")  # noqa: S608
+
+_IGNORED = text(f"""
+    SELECT b.id {_READY} AND (:now OR b.published_at < now() - make_interval(secs => :seconds))
+    ORDER BY b.attempts, b.id LIMIT 1
+""")  # noqa: S608
+
+_RESTING = text("SELECT name FROM providers WHERE open_until > now()")
+
+
+def _everything(session: Session) -> None:
+    """The dispatcher serves all organisations."""
+    set_scope(session, *organisation_ids(session))
+
+
+def _resting(session: Session, providers: dict[str, str]) -> list[str]:
+    """Channels whose provider's breaker is open; `providers` names the provider of each channel."""
+    names = set(session.scalars(_RESTING))
+    return [channel for channel, provider in providers.items() if provider in names]
+
+
+def plan() -> int:
+    """Cut approved alerts into batches, a stretch at a time; return how many contact points were planned."""
+    total = 0
+    with unscoped() as session:
+        _everything(session)
+        for alert in due_to_plan(session):
+            count = plan_chunk(session, alert)
+            if count:
+                mark_sending(session, alert)
+            else:
+                mark_planned(session, alert)
+            total += count
+    return total
+
+
+def publish(broker: Broker, providers: dict[str, str]) -> int:
+    """Publish tasks for due batches, keeping the queue short; return how many."""
+    if not broker.is_up:
+        return 0
+    with unscoped() as session:
+        _everything(session)
+        resting = _resting(session, providers)
+        room = WINDOW - (session.scalar(_WAITING, {"resting": resting}) or 0)
+        if room <= 0:
+            return 0
+        due = list(session.scalars(_PUBLISH, {"resting": resting, "limit": room}))
+    broker.deliver(due)  # after the commit: a task must never be quicker than its row
+    return len(due)
+
+
+def ignored_batch(broker: Broker, providers: dict[str, str]) -> int | None:
+    """A due batch that no worker takes: at once when the broker is down, else some seconds after it was published."""
+    with unscoped() as session:
+        _everything(session)
+        return session.scalar(
+            _IGNORED,
+            {"resting": _resting(session, providers), "now": not broker.is_up, "seconds": IGNORED_AFTER},
+        )
+
+
+def receipts() -> int:
+    """Apply receipts that came in; return how many."""
+    with unscoped() as session:
+        _everything(session)
+        return apply_receipts(session)
+
+
+def finish() -> int:
+    """End alerts: those whose time is over, the batches of those that were ended, those that are wholly sent."""
+    with unscoped() as session:
+        _everything(session)
+        return expire_due(session) + close_batches(session) + finish_sent(session)

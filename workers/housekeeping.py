@@ -1,0 +1,37 @@
+"""Hourly: what has served its time goes."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from registry.database import unscoped
+from registry.database.session import set_scope
+from registry.organisations.services import organisation_ids
+
+_STALE = {
+    "registrations never confirmed": """
+        DELETE FROM people p WHERE p.source = 'web' AND p.created_at < now() - interval '7 days'
+        AND NOT EXISTS (SELECT FROM contact_points c WHERE c.person_id = p.id AND c.state <> 'unconfirmed')
+    """,
+    "notices": "DELETE FROM notices WHERE created_at < now() - interval '7 days'",
+    "codes": "DELETE FROM contact_codes WHERE expires_at < now() - interval '1 day'",
+    "links": "DELETE FROM person_links WHERE expires_at < now() - interval '30 days'",
+    "idempotent answers": "DELETE FROM idempotent_answers WHERE created_at < now() - interval '24 hours'",
+    "attempts": "DELETE FROM attempts WHERE window_start < now() - interval '2 days'",
+    "sign-ins": "DELETE FROM officer_sessions WHERE created_at < now() - interval '1 day'",
+    "import rows": """
+        DELETE FROM import_rows r USING imports i
+        WHERE i.id = r.import_id AND i.updated_at < now() - interval '7 days'
+    """,
+    "sandbox messages": "DELETE FROM sandbox_messages WHERE created_at < now() - interval '30 days'",
+}
+
+
+def tidy() -> int:
+    """Delete what is past its time; return how many rows went."""
+    gone = 0
+    for statement in _STALE.values():
+        with unscoped() as session:
+            set_scope(session, *organisation_ids(session))
+            gone += max(0, session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
+    return gone

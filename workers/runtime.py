@@ -1,0 +1,21 @@
+"""What tasks and the dispatcher work with; made by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.channels.base import Channel
+from registry.crypto import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRuntime:
+    """One process's keys, channels and rates."""
+
+    keyring: Keyring
+    channels: Mapping[str, Channel]
+    """By channel name, "sms" and "email"."""
+    base_url: str
+    rates: Mapping[str, float | None]
+    """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""

@@ -1,0 +1,30 @@
+"""Celery tasks: each converts its arguments and calls one function. Any of them may be lost, doubled or late."""
+
+from __future__ import annotations
+
+from celery import current_app, shared_task
+
+from registry.imports.jobs import run_due
+from workers.runtime import WorkerRuntime
+from workers.sending import deliver
+
+DELIVER = "rollcall.deliver"
+IMPORTS = "rollcall.imports"
+
+
+def _runtime() -> WorkerRuntime:
+    found: WorkerRuntime = current_app.rollcall_runtime
+    return found
+
+
+@shared_task(name=DELIVER)
+def deliver_batch(batch_id: int) -> None:
+    """Deliver what is due in a batch."""
+    deliver(_runtime(), batch_id)
+
+
+@shared_task(name=IMPORTS)
+def run_imports() -> None:
+    """Check or save imported rows for as long as there are any."""
+    while run_due(_runtime().keyring):
+        pass
