@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError
 
 from config.database import bind, make_engine
@@ -121,6 +122,8 @@ def _prepare(settings: Settings) -> list[Credentials]:
         finally:
             engine.dispose()
     except DBAPIError as error:
+        if isinstance(error.orig, DiskFull):
+            raise Misconfigured("The disk that holds the database is full. Make room there.") from None
         raise Misconfigured(
             f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
         ) from None

@@ -44,7 +44,10 @@ class Postgres:
         sockets = self._adopted(home)
         if sockets is None:
             sockets = self._started(home)
-        _make_database(sockets)
+        try:
+            _make_database(sockets)
+        except psycopg.Error as error:
+            raise cluster.failure(f"error: {error}", home) from error
         query = {"host": str(sockets), "port": str(cluster.PORT)}
         url = URL.create("postgresql+psycopg", username=ROLE, database=DATABASE, query=query)
         self.url = url.render_as_string()
