@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 from registry.database import unscoped
 from registry.organisations import sign_in
 from registry.organisations.models import Officer, Role
-from registry.web.console.navigation import NavItem, nav_item
+from registry.web.console.navigation import NavItem, add_items
 
 COOKIE_KEY = "officer"
 """Where the signed cookie keeps the secret of the sign-in."""
@@ -31,7 +31,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires(*roles: Role) -> Callable[[View], View]:
-    """Open a console view to officers with any of these roles; without a role, to every officer who signed in."""
+    """Open a console view to officers with any of these roles; without a role, to every officer."""
 
     def mark(view: View) -> View:
         setattr(view, ROLES, frozenset(role.value for role in roles))
@@ -49,12 +49,12 @@ def console_blueprint(
     """
     blueprint = Blueprint(name, import_name, **options)
     blueprint.before_request(guard)
-    blueprint.record_once(lambda state: [nav_item(state.app, item) for item in nav])
+    blueprint.record_once(lambda state: add_items(state.app, nav))
     return blueprint
 
 
 def current_officer() -> Officer:
-    """The officer of this request, with their organisation; detached, for reading and as an author or actor."""
+    """The officer of this request, with their organisation; detached, for reading and as an actor."""
     officer: Officer = g.console_officer
     return officer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Flask
+from flask.sansio.app import App
 
 from registry.organisations.models import Role
 
@@ -12,7 +12,7 @@ EXTENSION = "console_nav"
 
 
 class NavItem(NamedTuple):
-    """An entry of the menu. It is shown to officers with one of `roles`, to every officer when there are none.
+    """An entry of the menu, shown to officers with one of `roles`; to every officer when there are none.
 
     Entries stand in the order of `weight`: 10 home, 20 alerts, 30 cases, 40 people, 50 imports, 90 sandbox.
     """
@@ -23,14 +23,14 @@ class NavItem(NamedTuple):
     weight: int = 60
 
 
-def nav_item(app: Flask, item: NavItem) -> None:
-    """Add an entry to an application's menu."""
+def add_items(app: App, new: tuple[NavItem, ...]) -> None:
+    """Add entries to an application's menu."""
     items: list[NavItem] = app.extensions.setdefault(EXTENSION, [])
-    items.append(item)
+    items.extend(new)
     items.sort(key=lambda entry: entry.weight)
 
 
-def nav_for(app: Flask, roles: frozenset[str]) -> list[NavItem]:
+def nav_for(app: App, roles: frozenset[str]) -> list[NavItem]:
     """The entries that an officer with these roles sees."""
     items: list[NavItem] = app.extensions.get(EXTENSION, [])
     return [item for item in items if not item.roles or roles.intersection(item.roles)]
