@@ -15,8 +15,8 @@ from alerts.messages.languages import lookup_table
 class Members:
     """A condition over `reach r` with its bound values, for use in a text statement.
 
-    Holds whatever the state: who can be reached has `r.state = 'active'`. A contact point may match with several
-    stays.
+    Holds whatever the state: who can be reached has `r.state = 'active'`. A contact point may match with
+    several stays.
     """
 
     condition: str
@@ -41,14 +41,14 @@ SPOKEN = """coalesce(CAST(:chosen AS jsonb) ->> r.language,
     CAST(:chosen AS jsonb) ->> regexp_replace(r.language, '-[^-]*$', ''),
     CAST(:chosen AS jsonb) ->> split_part(r.language, '-', 1),
     CAST(:chosen AS jsonb) ->> '*')"""
-"""The language of the text that a row of `reach r` gets; `:chosen` is `Members.languages_json(channel)`. Agrees with
-`alerts.messages.languages.pick_language`."""
+"""The language of the text that a row of `reach r` gets; `:chosen` is `Members.languages_json(channel)`. Agrees
+with `alerts.messages.languages.pick_language`."""
 
 
 def condition_of(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, Any]]:
     """The condition and its bound values, all named m_….
 
-    People of a narrowed country whose subdivision isn't known are included, so that nobody is missed in silence.
+    People of a narrowed country whose subdivision isn't known are included: nobody is missed in silence.
     """
     parts = [
         "r.organisation_id = :m_organisation",
