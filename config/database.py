@@ -14,7 +14,9 @@ APP_ROLE = "rollcall_app"
 """Owns no table; row-level security binds it. The migration makes it, every connection of the application takes it."""
 
 
-def make_engine(url: str, *, pool_size: int = 10, statement_timeout: int = 30, as_owner: bool = False) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int = 10, statement_timeout: int = 30, as_owner: bool = False
+) -> Engine:
     """An engine whose connections act as the application role. `statement_timeout` in seconds.
 
     `as_owner` keeps the role of the address, for migrations only.
@@ -29,6 +31,7 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout: int = 30, a
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # what a statement carries must not reach a log
         connect_args={"options": options, "connect_timeout": 5},
     )
     if not as_owner:

@@ -9,7 +9,10 @@ import sys
 def configure_logs(level: str) -> None:
     """Send everything to standard error."""
     logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+        level=level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
     )
     for noisy in ("twilio", "celery.redirected", "kombu", "amqp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

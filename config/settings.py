@@ -89,7 +89,9 @@ class Settings(BaseSettings):
             if len(key) == 32:
                 return key
         if len(text) < 32:
-            raise ValueError("MASTER_KEY must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
+            raise ValueError(
+                "MASTER_KEY must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)"
+            )
         return sha256(text.encode()).digest()
 
     @cached_property

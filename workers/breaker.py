@@ -26,7 +26,9 @@ _OPEN = text("""
 
 _IS_OPEN = text("SELECT open_until > now() FROM providers WHERE name = :name")
 
-_CLOSE = text("UPDATE providers SET failures = 0, reason = NULL, open_until = NULL WHERE name = :name AND failures > 0")
+_CLOSE = text(
+    "UPDATE providers SET failures = 0, reason = NULL, open_until = NULL WHERE name = :name AND failures > 0"
+)
 
 
 def open_breaker(session: Session, provider: str, reason: str) -> None:

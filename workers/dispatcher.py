@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 LEADER_LOCK = 0x4C656164  # "Lead"
 CHANNEL = "rollcall"
-BUSY_PAUSE = 0.05
+BUSY_PAUSE = 0.1
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
@@ -93,7 +93,7 @@ class Dispatcher:
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
-        return any(done) or any(not future.done() for future in self._running.values())
+        return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:
         try:

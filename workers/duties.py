@@ -32,14 +32,16 @@ _PUBLISH = text(f"""
     WHERE id IN (SELECT b.id {_READY} AND b.published_at IS NULL
                  ORDER BY b.attempts, b.id LIMIT :limit FOR UPDATE OF b SKIP LOCKED)
     RETURNING id
-""")  # noqa: S608
+""")
 
 _IGNORED = text(f"""
     SELECT b.id {_READY} AND (:now OR b.published_at < now() - make_interval(secs => :seconds))
     ORDER BY b.attempts, b.id LIMIT 1
-""")  # noqa: S608
+""")
 
 _RESTING = text("SELECT name FROM providers WHERE open_until > now()")
+
+_BEING_SENT = text("SELECT count(*) FROM alerts WHERE state IN ('approved', 'sending')")
 
 
 def _everything(session: Session) -> None:
@@ -105,3 +107,10 @@ def finish() -> int:
     with unscoped() as session:
         _everything(session)
         return expire_due(session) + close_batches(session) + finish_sent(session)
+
+
+def being_sent() -> int:
+    """How many alerts are on their way: while there are any, the dispatcher looks often."""
+    with unscoped() as session:
+        _everything(session)
+        return session.scalar(_BEING_SENT) or 0

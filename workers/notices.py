@@ -72,7 +72,9 @@ def _message(session: Session, runtime: WorkerRuntime, notice_id: int) -> tuple[
     except Unreadable:
         notice.state, notice.sealed_content = NoticeState.FAILED, None
         return None
-    link = reference.make(runtime.keyring.signing_key, notice.organisation_id, "notice", notice.id, contact.id)
+    link = reference.make(
+        runtime.keyring.signing_key, notice.organisation_id, "notice", notice.id, contact.id
+    )
     content = Content(contact.person.language, found["text"], found.get("subject"))
     left = int((notice.expires_at - datetime.now(UTC)).total_seconds())
     return contact.channel, Message(notice.id, address, content, link, max(1, left))

@@ -35,6 +35,7 @@ MARGIN = 15.0
 LIFE_SAFETY = frozenset({Severity.EXTREME, Severity.SEVERE})
 """Where nobody can say whether a message was taken, alerts this grave rather come twice than never."""
 
+
 def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
     """Deliver what is due in a batch and return how many messages were handed over. Harmless at any time."""
     with unscoped() as session:

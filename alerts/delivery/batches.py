@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.models import DeliveryState
 
-_COUNTS = ", ".join(f"count(*) FILTER (WHERE d.state = {state.value}) AS {state.word}" for state in DeliveryState)
+_COUNTS = ", ".join(
+    f"count(*) FILTER (WHERE d.state = {state.value}) AS {state.word}" for state in DeliveryState
+)
 _TAKEN = ", ".join(f"{state.word} = s.{state.word}" for state in DeliveryState)
 _OPEN = f"({DeliveryState.PENDING.value}, {DeliveryState.CLAIMED.value})"
 
@@ -23,7 +25,7 @@ _SETTLE = text(f"""
           AND d.contact_point_id > x.low AND d.contact_point_id <= x.high
     ) s
     WHERE b.id = x.id AND x.id = ANY (:batches)
-""")  # noqa: S608 - built from our own names
+""")
 
 
 def settle(session: Session, batch_ids: Sequence[int]) -> None:

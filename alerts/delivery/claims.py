@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from alerts.audience.query import Members
+from alerts.audience.query import SPOKEN, Members
 from alerts.delivery.batches import settle
 from alerts.delivery.models import DeliveryState as S
 
@@ -80,14 +80,14 @@ _TAKE = text(f"""
     FROM contact_points c
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
       AND d.state IN ({S.PENDING}, {S.CLAIMED}) AND d.next_attempt_at <= now() AND c.id = d.contact_point_id
-""")  # noqa: S608
+""")
 
 _GONE = text(f"""
     UPDATE deliveries d SET state = {S.SUPPRESSED}, code = 'erased', next_attempt_at = NULL, updated_at = now()
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
       AND d.state IN ({S.PENDING}, {S.CLAIMED})
       AND NOT EXISTS (SELECT FROM contact_points c WHERE c.id = d.contact_point_id)
-""")  # noqa: S608
+""")
 
 _READ = text(f"""
     SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at,
@@ -99,7 +99,7 @@ _READ = text(f"""
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
       AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
     ORDER BY d.contact_point_id
-""")  # noqa: S608
+""")
 
 _HOLD = text("""
     UPDATE batches SET claim = :token, lease_until = now() + :lease, next_attempt_at = now() + :lease,
@@ -157,16 +157,14 @@ def expand(session: Session, batch: Row[Any], state: S, code: str | None = None)
                    :alert, :channel, r.contact_point_id, :organisation, :batch,
                    CASE WHEN r.state = 'active' THEN :state ELSE {S.SUPPRESSED} END,
                    CASE WHEN r.state = 'active' AND :claimed THEN 1 ELSE 0 END,
-                   coalesce(CAST(:chosen AS jsonb) ->> r.language,
-                            CAST(:chosen AS jsonb) ->> split_part(r.language, '-', 1), :fallback),
-                   r.quiet, CASE WHEN r.state = 'active' AND :claimed THEN now() END, now(),
+                   {SPOKEN}, r.quiet, CASE WHEN r.state = 'active' AND :claimed THEN now() END, now(),
                    CASE WHEN r.state = 'active' THEN :code ELSE r.state END
             FROM reach r
             WHERE {members.condition} AND r.channel = :channel
               AND r.contact_point_id > :low AND r.contact_point_id <= :high
             ORDER BY r.contact_point_id
             ON CONFLICT DO NOTHING
-        """),  # noqa: S608 - the condition is our own text with bound values
+        """),
         members.values
         | {
             "alert": batch.alert_id,
@@ -175,8 +173,7 @@ def expand(session: Session, batch: Row[Any], state: S, code: str | None = None)
             "batch": batch.id,
             "state": int(state),
             "claimed": claimed,
-            "chosen": members.languages_json,
-            "fallback": batch.snapshot["fallback_language"],
+            "chosen": members.languages_json(batch.channel),
             "low": batch.low,
             "high": batch.high,
             "code": code,

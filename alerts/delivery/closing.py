@@ -24,7 +24,7 @@ _CLOSE = text(f"""
         code = :reason, next_attempt_at = NULL, updated_at = now()
     WHERE alert_id = :alert AND channel = :channel AND contact_point_id > :low AND contact_point_id <= :high
       AND state IN ({S.PENDING}, {S.CLAIMED})
-""")  # noqa: S608
+""")
 
 _LET_GO = text("UPDATE batches SET claim = NULL, lease_until = NULL, expanded = true WHERE id = :batch")
 

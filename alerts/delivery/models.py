@@ -46,7 +46,12 @@ class Batch(Identified, Base):
     __tablename__ = "batches"
     __table_args__ = (
         UniqueConstraint("alert_id", "channel", "high"),
-        Index("ix_batches_due", "alert_id", "next_attempt_at", postgresql_where=text("next_attempt_at IS NOT NULL")),
+        Index(
+            "ix_batches_due",
+            "alert_id",
+            "next_attempt_at",
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+        ),
         {"postgresql_with": LEDGER_STORAGE},
     )
 

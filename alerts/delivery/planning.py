@@ -50,7 +50,7 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
                    false, 0, size, 0, 0, 0, 0, 0, 0, 0, 0
             FROM part ORDER BY part
             RETURNING pending
-        """),  # noqa: S608 - the condition is our own text with bound values
+        """),
         members.values
         | {
             "channel": channel,

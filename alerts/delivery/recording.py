@@ -75,7 +75,7 @@ _RECORD = text(f"""
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS smallint[]), CAST(:provider_ids AS text[]),
                 CAST(:codes AS text[]), CAST(:dues AS timestamptz[])) AS v (id, state, provider_id, code, due)
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id = v.id AND d.state = {S.CLAIMED}
-""")  # noqa: S608
+""")
 
 _FIRST = text("UPDATE alerts SET first_sent_at = now() WHERE id = :alert AND first_sent_at IS NULL")
 
@@ -90,7 +90,7 @@ _UNTOUCHED = text(f"""
     FROM batches b
     WHERE b.id = :batch AND d.alert_id = b.alert_id AND d.channel = b.channel
       AND d.contact_point_id = ANY (:ids) AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
-""")  # noqa: S608
+""")
 
 
 def record(session: Session, claim: Claim, verdicts: Sequence[Verdict]) -> str:

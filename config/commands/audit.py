@@ -29,7 +29,10 @@ def verify() -> None:
             with scoped(number) as session:
                 breaks = list(verify_chain(session, number))
             for found in breaks:
-                click.echo(f"{name}: entry {found.number} of {found.at:%Y-%m-%d %H:%M:%S} UTC {found.reason}", err=True)
+                click.echo(
+                    f"{name}: entry {found.number} of {found.at:%Y-%m-%d %H:%M:%S} UTC {found.reason}",
+                    err=True,
+                )
             click.echo(f"{name}: {'BROKEN' if breaks else 'holds'}")
             broken = broken or bool(breaks)
     sys.exit(1 if broken else 0)

@@ -22,7 +22,9 @@ def command() -> None:
         configure_logs(process.settings.log_level)
         app = make_celery(process.settings.redis_url) if process.settings.redis_url else None
         dispatcher = Dispatcher(
-            make_worker_runtime(process.settings, process.keyring), Broker(app), libpq_address(process.database_url)
+            make_worker_runtime(process.settings, process.keyring),
+            Broker(app),
+            libpq_address(process.database_url),
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: dispatcher.stop.set())

@@ -18,7 +18,9 @@ def command() -> None:
 
 @command.command()
 @click.option("--officer", "email", required=True, help="The officer whom the key acts for.")
-@click.option("--scopes", required=True, help="people:read, people:write, alerts:read, alerts:write, alerts:approve, …")
+@click.option(
+    "--scopes", required=True, help="people:read, people:write, alerts:read, alerts:write, alerts:approve, …"
+)
 def add(email: str, scopes: str) -> None:
     """Make a key that acts for one officer, and print it: it is shown once and kept nowhere."""
     wanted = keys.parse_scopes(scopes.split(","))
@@ -29,6 +31,10 @@ def add(email: str, scopes: str) -> None:
         secret = keys.add_key(session, officer, wanted)
         set_scope(session, officer.organisation_id)
         record(
-            session, system(officer.organisation_id), "key.add", officer.public_id, {"scopes": [str(s) for s in wanted]}
+            session,
+            system(officer.organisation_id),
+            "key.add",
+            officer.public_id,
+            {"scopes": [str(s) for s in wanted]},
         )
     click.echo(secret)

@@ -14,7 +14,9 @@ from config.runtime import Misconfigured, load_settings
 def command(check: bool) -> None:
     """Bring the database to the newest shape. Safe to run at any time, by many at once."""
     settings = load_settings()
-    with embedded.services(settings.rollcall_home, database=settings.database_url is None, broker=False) as services:
+    with embedded.services(
+        settings.rollcall_home, database=settings.database_url is None, broker=False
+    ) as services:
         url = settings.database_url or services.database_url or ""
         try:
             migrate.migrate(url)

@@ -19,7 +19,9 @@ def command() -> None:
 @command.command()
 @click.option("--organisation", required=True, help="Its name; made when there is none of this name.")
 @click.option("--email", required=True)
-@click.option("--roles", required=True, help="registrar, author, approver, case_worker, auditor, administrator.")
+@click.option(
+    "--roles", required=True, help="registrar, author, approver, case_worker, auditor, administrator."
+)
 @click.option("--name", help="How colleagues see the officer.")
 def add(organisation: str, email: str, roles: str, name: str | None) -> None:
     """Add an officer and print a one-time password, which must be changed at the first sign-in."""
@@ -31,6 +33,12 @@ def add(organisation: str, email: str, roles: str, name: str | None) -> None:
             click.echo(f"Made the organisation {found.name}.", err=True)
         new = services.add_officer(session, found, email, wanted, name)
         set_scope(session, found.id)
-        record(session, system(found.id), "officer.add", new.officer.public_id, {"roles": list(new.officer.roles)})
+        record(
+            session,
+            system(found.id),
+            "officer.add",
+            new.officer.public_id,
+            {"roles": list(new.officer.roles)},
+        )
     click.echo(f"One-time password of {new.officer.email}:", err=True)
     click.echo(new.password)

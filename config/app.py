@@ -1,0 +1,59 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from apiflask import APIFlask
+from flask_wtf.csrf import CSRFProtect
+
+from config import blueprints, chrome, operations
+from config.runtime import Runtime
+from registry.web.platform import Platform
+
+MAX_BODY = 32 * 1024 * 1024
+"""Bytes; the largest import file. Smaller limits hold where less is due."""
+
+
+def create_app(process: Runtime) -> APIFlask:
+    """The whole web application for one process's settings, engine and keys."""
+    settings = process.settings
+    app = APIFlask(
+        "config",
+        title="Rollcall",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key_text,
+        SESSION_COOKIE_NAME="__Host-rollcall" if settings.https else "rollcall",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        TEMPLATES_AUTO_RELOAD=False,
+        OPENAPI_VERSION="3.1.0",
+    )
+    app.extensions["rollcall"] = Platform(
+        keyring=process.keyring,
+        base_url=settings.base_url,
+        https=settings.https,
+        sandbox_sms=not settings.twilio_is_set,
+        sandbox_email=settings.smtp_url is None,
+        twilio_tokens=(settings.twilio_auth_token.get_secret_value(),) if settings.twilio_auth_token else (),
+        sms_rate=settings.sms_rate,
+        email_rate=settings.email_rate,
+        segment_price=settings.sms_segment_price,
+        currency=settings.currency,
+    )
+    csrf = CSRFProtect(app)
+    chrome.install(app)
+    operations.install(app, process.engine)
+    blueprints.register(app, csrf)
+    return app

@@ -1,0 +1,79 @@
+"""Error pages in the site's style. What lies under /api/ is left to the API, which has its own form."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from registry.errors import Conflict, NotFound
+from registry.i18n import mark
+from registry.web.language import gettext
+
+FORM_TOO_OLD = (
+    mark("This page was open for too long"),
+    mark("For your safety, a form works for a few hours only, and your browser must accept cookies."),
+    mark("Go back, load the page again and send it once more. Nothing was changed."),
+)
+PAGES: dict[int, tuple[str, ...]] = {
+    400: (
+        mark("This did not work"),
+        mark("Your browser sent something that we could not read. Nothing was changed."),
+        mark("Go back and try again."),
+    ),
+    403: (mark("You may not open this page"), mark("It is there for others. Nothing was changed.")),
+    404: (
+        mark("There is nothing here"),
+        mark("Check the address. If you followed a link, it may have ended."),
+    ),
+    405: (mark("This page cannot be used like that"), mark("Go back and use the buttons on the page.")),
+    409: (
+        mark("This is not possible now"),
+        mark("Something changed in the meantime. Go back, load the page again and look."),
+    ),
+    413: (mark("This is too large"), mark("Send a smaller file or a shorter text. Nothing was saved.")),
+    429: (mark("Too many tries"), mark("Wait a while, then try again.")),
+    500: (
+        mark("Something went wrong on our side"),
+        mark("We are sorry. What you sent was not saved. Try again in a few minutes."),
+    ),
+    503: (
+        mark("Not available for a moment"),
+        mark("We are sorry. What you sent was not saved. Try again in a few minutes."),
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every failure with a page that says what to do next."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NotFound, lambda _error: _domain(404))
+    app.register_error_handler(Conflict, lambda _error: _domain(409))
+
+
+def page(status: int, texts: tuple[str, ...] | None = None) -> Response:
+    """An error page; `texts` are its title and lines before translation."""
+    title, *lines = [
+        gettext(text) for text in texts or PAGES.get(status) or PAGES[400 if status < 500 else 500]
+    ]
+    return make_response(render_template("error.html", title=title, lines=lines), status)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if (
+        error.response is not None
+        or error.code is None
+        or error.code < 400
+        or request.path.startswith("/api/")
+    ):
+        return error
+    answer = page(error.code or 500, FORM_TOO_OLD if isinstance(error, CSRFError) else None)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _domain(status: int) -> ResponseReturnValue:
+    return ("", status) if request.path.startswith("/api/") else page(status)
