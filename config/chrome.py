@@ -96,8 +96,8 @@ def _headers(response: Response) -> Response:
 def _compress(response: Response) -> Response:
     """Compress pages and texts: people pay for their bytes.
 
-    A compressed page may leak a secret that stands beside text of a stranger's choice (BREACH); our cookies are
-    SameSite=Lax, so that no other site can make a browser fetch such a page in numbers.
+    A compressed page may leak a secret that stands beside text of a stranger's choice (BREACH); our cookies
+    are SameSite=Lax, so that no other site can make a browser fetch such a page in numbers.
     """
     if response.mimetype not in COMPRESSIBLE or response.status_code not in (200, 400, 403, 404, 422, 429):
         return response

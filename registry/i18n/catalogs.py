@@ -20,6 +20,11 @@ LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
 OFFICER_LANGUAGES = ("en", "fr", "es", "ar")
 
 
+def mark(text: str) -> str:
+    """The text itself, noted for the catalogues: for texts that are translated only when they are shown."""
+    return text
+
+
 @cache
 def translations(language: str) -> NullTranslations:
     """The catalogue of a language; of its base language, or English, where there is none."""

@@ -1,0 +1,35 @@
+"""Days, moments and numbers as the language of the page writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from registry.web.language import current_language
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(current_language(), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return Locale("en", "GB")
+
+
+def day(value: date | None) -> str:
+    """A date, e.g. "31 January 2027"; empty for None."""
+    return format_date(value, "d MMMM y", locale=_locale()) if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """An aware moment in UTC, e.g. "31 January 2027, 14:05 UTC"; empty for None."""
+    if value is None:
+        return ""
+    return format_datetime(value.astimezone(UTC), "d MMMM y, HH:mm", locale=_locale()) + " UTC"
+
+
+def number(value: float) -> str:
+    """A number with its groups, e.g. "12,345"."""
+    return format_decimal(value, locale=_locale())

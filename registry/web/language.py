@@ -1,0 +1,55 @@
+"""The language of the current request, and texts in it."""
+
+from __future__ import annotations
+
+from flask import Response, g, has_request_context, request
+
+from registry.i18n import LANGUAGES, negotiate, translations
+from registry.places import is_right_to_left
+
+COOKIE = "lang"
+COOKIE_AGE = 365 * 24 * 3600
+
+
+def current_language() -> str:
+    """By `?lang=`, else the cookie, else what the browser accepts, else English."""
+    if not has_request_context():
+        return "en"
+    if "language" not in g:
+        asked = request.args.get("lang")
+        chosen = asked if asked in LANGUAGES else request.cookies.get(COOKIE)
+        g.language = negotiate(chosen, list(request.accept_languages.values()))
+    language: str = g.language
+    return language
+
+
+def use_language(tag: str) -> None:
+    """Speak this language for the rest of the request, if we can: an officer's own, for example."""
+    g.language = negotiate(tag, [])
+
+
+def keep_choice(response: Response) -> Response:
+    """Remember a language asked for by `?lang=`."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
+        response.set_cookie(
+            COOKIE, str(asked), max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=request.is_secure
+        )
+    return response
+
+
+def direction(tag: str | None = None) -> str:
+    """The HTML `dir` of a language, by default the current one."""
+    return "rtl" if is_right_to_left(tag or current_language()) else "ltr"
+
+
+def gettext(text: str, **placeholders: object) -> str:
+    """The text in the current language; `%(name)s` placeholders are filled when any are given."""
+    found = translations(current_language()).gettext(text)
+    return found % placeholders if placeholders else found
+
+
+def ngettext(singular: str, plural: str, number: int, **placeholders: object) -> str:
+    """As gettext, in the grammatical number that the language wants; `%(num)s` is the number."""
+    found = translations(current_language()).ngettext(singular, plural, number)
+    return found % {"num": number, **placeholders}

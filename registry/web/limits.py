@@ -1,0 +1,54 @@
+"""How often something may be tried. Counted in the database: it holds across processes and without Redis."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from registry.organisations.models import Attempt
+
+
+def allow(session: Session, signing_key: bytes, name: str, key: str, limit: int, per: timedelta) -> bool:
+    """Count one try of `name` by `key`; whether it is within `limit` in the current window of length `per`.
+
+    Windows follow each other without a gap, by the database's clock. Only a keyed digest of `key` is stored, so
+    it may be an address. Commit even when the act itself fails: give it a transaction of its own (`unscoped()`).
+    """
+    seconds = int(per.total_seconds())
+    start = func.to_timestamp(func.floor(func.extract("epoch", func.now()) / seconds) * seconds)
+    row = insert(Attempt).values(
+        key=hmac.digest(signing_key, f"attempts\0{name}\0{key}".encode(), sha256), window_start=start, count=1
+    )
+    counted = row.on_conflict_do_update(
+        index_elements=[Attempt.key, Attempt.window_start], set_={"count": Attempt.count + 1}
+    ).returning(Attempt.count)
+    return session.execute(counted).scalar_one() <= limit
+
+
+def next_window(session: Session, per: timedelta) -> datetime:
+    """When the current window of this length ends, and tries count from nought again."""
+    seconds = int(per.total_seconds())
+    now: datetime = session.execute(select(func.now())).scalar_one()
+    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
+
+
+def forget_attempts(session: Session, before: datetime) -> None:
+    """Delete counts of windows that began before a moment; for periodic work."""
+    session.query(Attempt).where(Attempt.window_start < before).delete()
+
+
+def network_of(address: str | None) -> str:
+    """The client as limits count it: an IPv4 address, or the /64 network of one household (IPv6, RFC 6177)."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or found.exploded[:19])
+    return str(found)
