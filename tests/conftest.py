@@ -25,6 +25,7 @@ from config.runtime import Runtime
 from config.settings import Settings
 from registry.crypto import Keyring
 from registry.database import SessionFactory
+from tests.servers import LiveServer, live
 
 TEMPLATE = "rollcall_template"
 MASTER_KEY = "00" * 32
@@ -40,7 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
     stack.callback(shutil.rmtree, home, ignore_errors=True)
     settings = Settings()
     services = stack.enter_context(
-        embedded.services(home, database=not settings.database_url, broker=not settings.redis_url, durable=False)
+        embedded.services(
+            home, database=not settings.database_url, broker=not settings.redis_url, durable=False
+        )
     )
     url = settings.database_url or services.database_url
     template = f"{TEMPLATE}_{os.getpid()}"
@@ -94,7 +97,9 @@ def keyring() -> Keyring:
 @pytest.fixture
 def app(database: str, keyring: Keyring) -> APIFlask:
     """The whole web application on this test's database. Not in testing mode: errors are answered as for a user."""
-    settings = Settings(database_url=database, master_key=SecretStr(MASTER_KEY), secret_key=SecretStr("tests only"))
+    settings = Settings(
+        database_url=database, master_key=SecretStr(MASTER_KEY), secret_key=SecretStr("tests only")
+    )
     return create_app(Runtime(settings, SessionFactory.kw["bind"], keyring, database))
 
 
@@ -102,3 +107,10 @@ def app(database: str, keyring: Keyring) -> APIFlask:
 def client(app: APIFlask) -> FlaskClient:
     """A program or a browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def live_server(database: str, redis_url: str, tmp_path: Path) -> Iterator[LiveServer]:
+    """`rollcall web` as a process on this test's database."""
+    with live(tmp_path, database, redis_url, MASTER_KEY) as server:
+        yield server
