@@ -67,12 +67,12 @@ def test_pages_through_a_number_with_many_messages(sms: TwilioChannel) -> None:
     assert asked(sms, question(1)) == {1: True}
 
 
-def test_an_ailing_twilio_cannot_say(twilio: FakeTwilio, sms: TwilioChannel) -> None:
-    list(sms.send(texts(40)))
+def test_an_ailing_twilio_cannot_say(twilio: FakeTwilio, hasty_sms: TwilioChannel) -> None:
+    list(hasty_sms.send(texts(40)))
     twilio.behave("status", status=500, suffix="1", lists=True)
     twilio.behave("busy", suffix="2", lists=True)
     twilio.behave("close", suffix="3", lists=True)
     twilio.behave("silent", suffix="4", lists=True)
-    answers = asked(sms, *[question(key) for key in range(40)])
+    answers = asked(hasty_sms, *[question(key) for key in range(40)])
     for key, taken in answers.items():
         assert taken is (None if key % 10 in (1, 2, 3, 4) else True)

@@ -10,6 +10,7 @@ import pytest
 from alerts.channels.base import UNSUBSCRIBE, Content, Message, Outcome, Result
 from alerts.channels.twilio import TwilioChannel
 from tests.alerts.channels.making import TEXT, WARNING, number, texts
+from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 
 
@@ -143,12 +144,12 @@ def test_wrong_credentials_are_our_own_fault(twilio: FakeTwilio) -> None:
 @pytest.mark.parametrize("fault", ["close", "reset", "silent", "status"])
 @pytest.mark.parametrize("accepted", [True, False])
 def test_without_a_plain_answer_nobody_knows(
-    twilio: FakeTwilio, sms: TwilioChannel, fault: str, accepted: bool
+    twilio: FakeTwilio, hasty_sms: TwilioChannel, fault: str, accepted: bool
 ) -> None:
-    send(sms, 40)  # warm connections: on these libcurl would repeat a request by itself
+    send(hasty_sms, 40)  # warm connections: on these libcurl would repeat a request by itself
     twilio.reset()
     twilio.behave(fault, accepted=accepted, suffix="7", status=503)
-    results = send(sms, 100)
+    results = send(hasty_sms, 100)
     assert outcomes(results) == {Outcome.ACCEPTED: 90, Outcome.UNKNOWN: 10}
     assert {key for key, result in results.items() if result.outcome is Outcome.UNKNOWN} == set(
         range(7, 100, 10)
@@ -169,8 +170,9 @@ def test_nobody_listening_is_safe_to_try_later() -> None:
         assert outcomes(send(channel, 30)) == {Outcome.LATER: 30}
 
 
-def test_a_tls_failure_is_safe_to_try_later(twilio: FakeTwilio) -> None:
-    channel = TwilioChannel("AC1", "token", "+15005550006", twilio.url.replace("http:", "https:"))
+def test_a_tls_failure_is_safe_to_try_later(post: FakeSmtp) -> None:
+    no_tls = post.url.replace("smtp:", "https:")  # greets first, which is no TLS
+    channel = TwilioChannel("AC1", "token", "+15005550006", no_tls)
     assert outcomes(send(channel, 2)) == {Outcome.LATER: 2}
 
 
