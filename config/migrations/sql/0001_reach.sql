@@ -10,11 +10,14 @@ BEGIN
     PERFORM 1 FROM people WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
     DELETE FROM reach WHERE person_id = ANY (ids);
     INSERT INTO reach (contact_point_id, stay_id, person_id, organisation_id, channel, state, country, subdivision,
-                       language, nationality, kind, quiet, sole, starts, ends)
+                       language, nationality, kind, quiet, sole, heads, starts, ends)
     SELECT c.id, s.id, p.id, p.organisation_id, c.channel,
            CASE WHEN p.paused AND c.state = 'active' THEN 'paused' ELSE c.state END,
            s.country, s.subdivision, p.language, p.nationality, p.kind, p.quiet,
-           count(*) OVER (PARTITION BY c.id) = 1, s.starts, s.ends
+           count(*) OVER (PARTITION BY c.id) = 1,
+           (row_number() OVER (PARTITION BY s.id ORDER BY c.state = 'active' DESC, c.id) = 1)::int
+           + (row_number() OVER (PARTITION BY s.id, c.channel ORDER BY c.state = 'active' DESC, c.id) = 1)::int,
+           s.starts, s.ends
     FROM people p
     JOIN contact_points c ON c.person_id = p.id
     JOIN stays s ON s.person_id = p.id

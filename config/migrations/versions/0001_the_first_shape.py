@@ -585,6 +585,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=True),
         sa.Column("quiet", sa.Boolean(), nullable=False),
         sa.Column("sole", sa.Boolean(), nullable=False),
+        sa.Column("heads", sa.SmallInteger(), nullable=False),
         sa.Column("starts", sa.Date(), nullable=True),
         sa.Column("ends", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -612,6 +613,45 @@ def upgrade() -> None:
             "starts",
             "ends",
         ],
+    )
+    op.create_index(
+        "ix_reach_sole",
+        "reach",
+        [
+            "organisation_id",
+            "country",
+            "channel",
+            "state",
+            "language",
+            "quiet",
+            "heads",
+            "subdivision",
+            "nationality",
+            "kind",
+            "starts",
+            "ends",
+        ],
+        unique=False,
+        postgresql_where=sa.text("sole"),
+    )
+    op.create_index(
+        "ix_reach_several",
+        "reach",
+        ["organisation_id", "country", "contact_point_id"],
+        unique=False,
+        postgresql_include=[
+            "channel",
+            "state",
+            "language",
+            "quiet",
+            "heads",
+            "subdivision",
+            "nationality",
+            "kind",
+            "starts",
+            "ends",
+        ],
+        postgresql_where=sa.text("NOT sole"),
     )
     op.create_index(op.f("ix_reach_person_id"), "reach", ["person_id"], unique=False)
     op.create_table(
