@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from registry import places
-from registry.people.intake import Checker, read_kind, read_language
+from registry.checking import Checker
+from registry.people.intake import read_kind, read_language
 from registry.people.models import ChannelName
 
 T = TypeVar("T")

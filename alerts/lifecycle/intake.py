@@ -14,7 +14,7 @@ from alerts.audience.intake import AudienceIntake, read_audience
 from alerts.lifecycle.crises import NATURAL_DISASTER, normalise_crisis
 from alerts.lifecycle.models import AlertType, Level, Severity
 from alerts.messages.intake import Text, read_texts
-from registry.people.intake import Checker
+from registry.checking import Checker
 
 LONGEST = timedelta(days=30)
 E = TypeVar("E", bound=StrEnum)

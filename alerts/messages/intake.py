@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from alerts.channels.base import UNSUBSCRIBE
-from registry.people.intake import CONTROL, Checker, read_language
+from registry.checking import CONTROL, Checker
+from registry.people.intake import read_language
 from registry.people.models import ChannelName
 
 MAX_SMS = 1600

@@ -10,12 +10,11 @@ from typing import Any
 
 from registry import places
 from registry.addresses import normalise_email, normalise_phone
-from registry.errors import FieldError, Invalid
+from registry.checking import Checker
 from registry.people.models import ChannelName
 
 MAX_CONTACTS = 10
 MAX_STAYS = 20
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,79 +50,21 @@ class Intake:
     quiet: bool = False
 
 
-class Checker:
-    """Collects errors while reading fields; `done` raises them all at once."""
-
-    def __init__(self) -> None:
-        self.errors: list[FieldError] = []
-
-    def fail(self, field: str, code: str, message: str) -> None:
-        """Note an error."""
-        self.errors.append(FieldError(field, code, message))
-
-    def done(self) -> None:
-        """Raise Invalid if anything was wrong."""
-        if self.errors:
-            raise Invalid(self.errors)
-
-    def text(self, data: Mapping[str, Any], field: str, path: str, limit: int) -> str | None:
-        """Optional single-line text; None when absent or blank."""
-        value = data.get(field)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            self.fail(path, "type", "must be text")
-            return None
-        value = " ".join(value.split())
-        if len(value) > limit:
-            self.fail(path, "length", f"must have at most {limit} characters")
-            return None
-        if CONTROL.search(value) or "\ufffd" in value:
-            self.fail(path, "characters", "holds characters that can't be shown")
-            return None
-        return value or None
-
-    def day(self, data: Mapping[str, Any], field: str, path: str) -> date | None:
-        """Optional ISO 8601 date."""
-        value = data.get(field)
-        if value is None or value == "":
-            return None
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(str(value).strip())
-        except ValueError:
-            self.fail(path, "date", "must be a date such as 2027-01-31")
-            return None
-
-    def country(self, data: Mapping[str, Any], field: str, path: str, *, required: bool) -> str | None:
-        """A country as ISO 3166-1 alpha-2."""
-        value = self.text(data, field, path, 80)
-        if value is None:
-            if required and not any(error.field == path for error in self.errors):
-                self.fail(path, "required", "choose a country")
-            return None
-        code = places.normalise_country(value)
-        if code is None:
-            self.fail(path, "country", "is not a country of ISO 3166-1")
-        return code
-
-
 def read_person(data: Mapping[str, Any]) -> Intake:
     """Check and normalise a whole person in the shape of `POST /people`. Raises Invalid with every error."""
     check = Checker()
-    language = read_language(check, data)
-    contacts = read_contacts(check, data.get("contacts"))
-    stays = read_stays(check, data.get("stays"))
-    nationality = check.country(data, "nationality", "nationality", required=False)
-    name = check.text(data, "name", "name", 120)
-    kind = read_kind(check, data)
-    household = read_household(check, data)
-    quiet = data.get("quiet") or False
-    if not isinstance(quiet, bool):
-        check.fail("quiet", "type", "must be true or false")
+    intake = Intake(
+        language=read_language(check, data) or "",
+        contacts=read_contacts(check, data.get("contacts")),
+        stays=read_stays(check, data.get("stays")),
+        nationality=check.country(data, "nationality", "nationality", required=False),
+        name=check.text(data, "name", "name", 120),
+        kind=read_kind(check, data),
+        household_size=read_household(check, data),
+        quiet=check.flag(data, "quiet"),
+    )
     check.done()
-    return Intake(language or "en", contacts, stays, nationality, name, kind, household, bool(quiet))
+    return intake
 
 
 def read_language(check: Checker, data: Mapping[str, Any]) -> str | None:
@@ -220,7 +161,9 @@ def read_stay(check: Checker, item: Mapping[str, Any], path: str) -> NewStay | N
     if word and country:
         subdivision = places.normalise_subdivision(word, country)
         if subdivision is None:
-            check.fail(f"{path}.subdivision", "subdivision", f"is not a subdivision of {country} in ISO 3166-2")
+            check.fail(
+                f"{path}.subdivision", "subdivision", f"is not a subdivision of {country} in ISO 3166-2"
+            )
     place = check.text(item, "place", f"{path}.place", 120)
     starts = check.day(item, "from", f"{path}.from")
     ends = check.day(item, "until", f"{path}.until")

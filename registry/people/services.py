@@ -64,8 +64,11 @@ def register(
     )
     session.add(person)
     session.flush()
-    for contact in intake.contacts:
-        add_contact(session, vault, person, contact, confirmed=confirmed)
+    for position, contact in enumerate(intake.contacts):
+        try:
+            add_contact(session, vault, person, contact, confirmed=confirmed)
+        except KnownContact:
+            raise KnownContact([position]) from None
     for stay in intake.stays:
         add_stay(session, vault, person, stay)
     session.flush()
