@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -141,7 +142,8 @@ def main() -> None:
         max_mails=given.max_mails,
         max_connections=given.max_connections,
     )
-    asyncio.run(serve(post, given.port, given.tls, given.with_parent))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(post, given.port, given.tls, given.with_parent))
 
 
 if __name__ == "__main__":

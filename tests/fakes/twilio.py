@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +131,8 @@ def main() -> None:
     parser.add_argument("--auth-token", default=AUTH_TOKEN)
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
-    asyncio.run(serve(options.port, options.account_sid, options.auth_token, options.with_parent))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(options.port, options.account_sid, options.auth_token, options.with_parent))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class SmtpChannel:
         try:
             while more or waiting:
                 # One more in hand for each connection, so that none waits for the caller.
-                while more and waiting < 2 * self._size:
+                while more and waiting < 2 * self._size and crew.results.empty():
                     message = next(source, None)
                     if more := message is not None:
                         crew.give(message)

@@ -13,11 +13,11 @@ from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question
 from alerts.channels.twilio.codes import MEANINGS, of_refusal
 from alerts.channels.twilio.curl import Driver, Job
 from alerts.channels.twilio.lookup import look_up
+from alerts.channels.twilio.receipts import RETRIES
 from alerts.channels.twilio.transport import CurlTransport, NoAnswerError, RefusedError
 
 MAX_CHARACTERS = 1600
 MAX_VALIDITY = 36_000  # seconds: Twilio's ten hours
-RETRIES = "#rc=5&rp=all"  # asks Twilio to post a receipt up to five times more, whatever went wrong
 
 
 class TwilioChannel:

@@ -64,7 +64,7 @@ class Driver:
         try:
             while more or self._busy or done:
                 more = more and self._take(jobs, done)
-                self._turn(done)
+                self._turn(done, wait=not (more and self._idle))
                 while done:
                     yield done.popleft()
         finally:
@@ -97,10 +97,10 @@ class Driver:
         self._busy[handle.curl] = handle, job
         self._multi.add_handle(handle.curl)
 
-    def _turn(self, done: deque[T]) -> None:
-        """Move every transfer on, and wait a moment when none has ended."""
+    def _turn(self, done: deque[T], wait: bool) -> None:
+        """Move every transfer on. Wait a moment when none has ended and there is no room for another."""
         self._multi.perform()
-        if not self._collect(done) and self._busy and not done:
+        if not self._collect(done) and wait and self._busy and not done:
             self._multi.select(_POLL_SECONDS)
             self._multi.perform()
             self._collect(done)
