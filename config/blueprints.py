@@ -5,6 +5,23 @@ from __future__ import annotations
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 
+from alerts.webhooks.views import blueprint as webhooks
+from registry.api import document
+from registry.organisations.console import account, entry, home
+from registry.people.api import people_api
+from registry.web.console import chrome as console
+
+APIS = (people_api,)
+CONSOLE = (console.blueprint, entry.blueprint, account.blueprint, home.blueprint)
+
 
 def register(app: APIFlask, csrf: CSRFProtect) -> None:
     """Pages for people and officers, the API, and the webhooks; those that carry no cookie need no CSRF token."""
+    document.install(app)
+    for api in APIS:
+        csrf.exempt(api)
+        app.register_blueprint(api)
+    csrf.exempt(webhooks)
+    app.register_blueprint(webhooks)
+    for pages in CONSOLE:
+        app.register_blueprint(pages)

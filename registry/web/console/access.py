@@ -23,6 +23,7 @@ from registry.database import unscoped
 from registry.organisations import sign_in
 from registry.organisations.models import Officer, Role
 from registry.web.console.navigation import NavItem, add_items
+from registry.web.language import use_language
 
 COOKIE_KEY = "officer"
 """Where the signed cookie keeps the secret of the sign-in."""
@@ -70,7 +71,8 @@ def guard() -> ResponseReturnValue | None:
     if officer is None:
         return _to_sign_in()
     g.console_officer = officer
-    if officer.password_is_one_time and request.endpoint != "account.password":
+    use_language(officer.language)
+    if officer.password_is_one_time and request.blueprint != "account":
         return redirect(url_for("account.password"))
     allowed = getattr(current_app.view_functions.get(request.endpoint or ""), ROLES, None)
     if allowed is None or (allowed and allowed.isdisjoint(officer.roles)):

@@ -1,0 +1,1 @@
+"""Console pages about the officer and their organisation: sign-in, password, start page."""

@@ -1,0 +1,61 @@
+"""The officer's own password."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.audit.services import record
+from registry.database import scoped
+from registry.errors import Invalid
+from registry.organisations import sign_in
+from registry.organisations.models import Officer
+from registry.organisations.services import actor_of, check_password, set_password
+from registry.web.console import console_blueprint, current_officer, requires
+from registry.web.console.access import COOKIE_KEY
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+
+blueprint = console_blueprint("account", __name__, url_prefix="/console", template_folder="templates")
+
+
+@blueprint.get("/password")
+@requires()
+def password() -> ResponseReturnValue:
+    """Ask for a new password; a one-time password opens no other page."""
+    return render_template("console/password.html", form=Form())
+
+
+@blueprint.post("/password")
+@requires()
+def change() -> ResponseReturnValue:
+    """Set it and end the officer's other sessions."""
+    officer = current_officer()
+    form = Form({name: request.form.get(name, "")[:1000] for name in ("current", "new", "again")})
+    _check(form, officer)
+    if not form.errors:
+        try:
+            _save(officer, form.value("new"))
+        except Invalid as error:
+            form.fail("new", _("Your password") + " " + error.errors[0].message + ".")
+    if form.errors:
+        return render_template("console/password.html", form=form), 422
+    flash(_("Your password is changed."), "good")
+    return redirect(url_for("home.index"))
+
+
+def _check(form: Form, officer: Officer) -> None:
+    if not check_password(officer, form.value("current")):
+        form.fail("current", _("This is not your present password."))
+    elif form.value("new") == form.value("current"):
+        form.fail("new", _("Choose a password that is not your present one."))
+    elif form.value("new") != form.value("again"):
+        form.fail("again", _("The two entries are not the same."))
+
+
+def _save(officer: Officer, new: str) -> None:
+    with scoped(officer.organisation_id) as transaction:
+        stored = transaction.get_one(Officer, officer.id)
+        set_password(stored, new)
+        sign_in.end_others(transaction, stored, session[COOKIE_KEY])
+        record(transaction, actor_of(stored), "officer.password", stored.public_id)

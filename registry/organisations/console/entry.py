@@ -1,0 +1,131 @@
+"""The way in and out of the console."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.audit.services import record
+from registry.database import Session, unscoped
+from registry.database.session import set_scope
+from registry.organisations import sign_in as service
+from registry.organisations.models import Officer
+from registry.organisations.services import actor_of, check_password, find_officer
+from registry.web.console.access import COOKIE_KEY
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+from registry.web.language import use_language
+from registry.web.limits import allow, network_of
+from registry.web.platform import platform
+
+blueprint = Blueprint("sign_in", __name__, url_prefix="/console", template_folder="templates")
+
+WINDOW = timedelta(minutes=15)
+LIMITS = (
+    ("sign-in from here", 10, WINDOW),
+    ("sign-in", 60, timedelta(hours=1)),
+    ("sign-in client", 100, WINDOW),
+)
+"""By officer and client, by officer, by client. The second is wide, so that a stranger's guesses don't easily
+lock an officer out, and still far too narrow to guess a password of twelve characters."""
+
+
+@blueprint.before_request
+def speak() -> None:
+    """Nobody has signed in, so there is no officer whose language it could be."""
+    use_language("en")
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Ask for email address and password."""
+    return _page(Form())
+
+
+@blueprint.post("/sign-in")
+def enter() -> ResponseReturnValue:
+    """Check them; the answer is the same, and as slow, whether the officer exists or not."""
+    form = _read()
+    if form.errors:
+        return _page(form, 422)
+    email, password = form.value("email"), form.value("password")
+    with unscoped() as transaction:
+        allowed = _allowed(transaction, email.lower())
+    if not allowed:
+        form.fail("email", _("Too many attempts. Try again in 15 minutes."))
+        return _page(form, 429)
+    with unscoped() as transaction:
+        officer = find_officer(transaction, email)
+        right = check_password(officer, password)
+        secret = _admit(transaction, officer, right)
+    if officer is None or secret is None:
+        form.fail("password", _("The email address or the password is not right."))
+        return _page(form, 422)
+    session.clear()
+    session[COOKIE_KEY] = secret
+    if officer.password_is_one_time:
+        return redirect(url_for("account.password"))
+    return redirect(_back())
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    secret = session.get(COOKIE_KEY)
+    session.clear()
+    if isinstance(secret, str):
+        with unscoped() as transaction:
+            officer = service.resume(transaction, secret, touch=False)
+            service.end(transaction, secret)
+            if officer:
+                set_scope(transaction, officer.organisation_id)
+                record(transaction, actor_of(officer), "officer.sign_out", officer.public_id)
+    return redirect(url_for(".sign_in", left="1"))
+
+
+def _read() -> Form:
+    form = Form(
+        {
+            "email": request.form.get("email", "").replace("\0", "").strip()[:254],
+            "password": request.form.get("password", "")[:1000],
+        }
+    )
+    if not form.value("email"):
+        form.fail("email", _("Enter your email address."))
+    if not form.value("password"):
+        form.fail("password", _("Enter your password."))
+    return form
+
+
+def _admit(transaction: Session, officer: Officer | None, right: bool) -> str | None:
+    """Record the attempt; start a session when the password was right."""
+    if officer is None:
+        return None
+    set_scope(transaction, officer.organisation_id)
+    secret = service.start(transaction, officer) if right else None
+    action = "officer.sign_in" if right else "officer.sign_in_failed"
+    record(transaction, actor_of(officer), action, officer.public_id)
+    return secret
+
+
+def _allowed(transaction: Session, email: str) -> bool:
+    client, key = network_of(request.remote_addr), platform().keyring.signing_key
+    subjects = (f"{email} {client}", email, client)
+    return all(
+        allow(transaction, key, name, subject, limit, per)
+        for (name, limit, per), subject in zip(LIMITS, subjects, strict=True)
+    )
+
+
+def _back() -> str:
+    """Where the officer wanted to go: only ever a page of the console."""
+    wanted = request.args.get("next", "")
+    inside = re.fullmatch(r"/console(/[A-Za-z0-9_-]+)*/?", wanted)
+    return wanted if inside else url_for("home.index")
+
+
+def _page(form: Form, status: int = 200) -> tuple[str, int]:
+    return render_template("console/sign_in.html", form=form, left=request.args.get("left") == "1"), status
