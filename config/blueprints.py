@@ -17,7 +17,6 @@ CONSOLE = (console.blueprint, entry.blueprint, account.blueprint, home.blueprint
 
 def register(app: APIFlask, csrf: CSRFProtect) -> None:
     """Pages for people and officers, the API, and the webhooks; those that carry no cookie need no CSRF token."""
-    document.install(app)
     for api in APIS:
         csrf.exempt(api)
         app.register_blueprint(api)
@@ -25,3 +24,4 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(webhooks)
     for pages in CONSOLE:
         app.register_blueprint(pages)
+    document.install(app)

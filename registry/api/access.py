@@ -1,0 +1,57 @@
+"""Who calls: a key, its officer, and what it allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from registry.api.problems import Refused
+from registry.audit.services import Actor
+from registry.database import unscoped
+from registry.organisations.keys import find_key, note_use
+from registry.organisations.models import ApiKey, Officer, Scope
+from registry.organisations.services import actor_of
+from registry.people.vault import Vault
+
+CHALLENGE = 'Bearer realm="rollcall"'
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call by a known officer, in a transaction that sees their organisation only."""
+
+    session: Session
+    vault: Vault
+    officer: Officer
+
+    @property
+    def actor(self) -> Actor:
+        """The officer in the audit's words."""
+        return actor_of(self.officer)
+
+
+def authenticate(scope: Scope) -> ApiKey:
+    """The request's key. Raises Refused without a live one (RFC 6750 §3), or when it lacks the scope."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret.strip():
+        raise Refused(401, headers={"WWW-Authenticate": CHALLENGE})
+    with unscoped() as session:  # a transaction of its own, or two calls by one key would wait for each other
+        key = find_key(session, secret.strip())
+        if key is None:
+            raise Refused(
+                401,
+                "invalid_key",
+                "This key is not known, or no longer valid.",
+                {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
+            )
+        note_use(session, key)
+    if scope.value not in key.scopes:
+        raise Refused(
+            403,
+            "scope",
+            f"This key lacks the scope {scope.value}.",
+            {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{scope.value}"'},
+        )
+    return key
