@@ -43,29 +43,44 @@ class Import(Published, Timestamped, Base):
     filename: Mapped[str] = mapped_column(String(255))
     state: Mapped[ImportState] = mapped_column(enum_column(ImportState))
     default_country: Mapped[str | None] = mapped_column(String(2))
+    default_language: Mapped[str | None] = mapped_column(String(16))
     columns: Mapped[list[str]]
+    """What each cell of a staged row is: one of `registry.imports.columns`, in the file's order."""
+    ignored: Mapped[list[str]]
+    """Headings that mean nothing to us; those cells are not kept."""
     rows: Mapped[int] = mapped_column(Integer, default=0)
     progress: Mapped[int] = mapped_column(Integer, default=0)
-    """Rows checked, or rows saved, so far."""
+    """Rows checked, or rows gone through for saving, so far."""
+    cursor: Mapped[int] = mapped_column(Integer, default=0)
+    """The number of the last of those rows."""
     counts: Mapped[dict[str, Any]]
+    """Rows by outcome."""
     error: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
-    """A worker holds it until then, by the database's clock."""
 
 
 class ImportRow(Base):
-    """One row: its cells are sealed under the organisation's key and wiped when the import is done or dropped."""
+    """One row: its cells are sealed under the organisation's key and wiped when the row is saved or dropped."""
 
     __tablename__ = "import_rows"
 
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    """The row's number as a spreadsheet shows it; the header is row 1."""
+    """The row's number as a spreadsheet shows it; the heading is usually row 1."""
     organisation_id: Mapped[int]
     outcome: Mapped[RowOutcome] = mapped_column(enum_column(RowOutcome), default=RowOutcome.WAITING)
     saved: Mapped[bool] = mapped_column(default=False)
     errors: Mapped[list[str] | None]
-    """Codes such as "phone:invalid"; never the value."""
-    address_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Codes such as "phone:phone"; never the value."""
     duplicate_of: Mapped[int | None] = mapped_column(Integer)
     sealed_cells: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ImportAddress(Base):
+    """Which row of a file was the first to give an address, by blind index; deleted when the import is done."""
+
+    __tablename__ = "import_addresses"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)
+    organisation_id: Mapped[int]

@@ -32,7 +32,7 @@ DECLARE
 BEGIN
     FOREACH guarded IN ARRAY ARRAY[
         'people', 'person_keys', 'contact_points', 'stays', 'reach', 'contact_codes', 'notices',
-        'imports', 'import_rows', 'idempotent_answers', 'audit_entries',
+        'imports', 'import_rows', 'import_addresses', 'idempotent_answers', 'audit_entries',
         'alerts', 'deliveries', 'replies', 'checkins', 'cases', 'sandbox_messages'
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded);

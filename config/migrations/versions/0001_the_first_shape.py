@@ -494,12 +494,14 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("default_country", sa.String(length=2), nullable=True),
+        sa.Column("default_language", sa.String(length=16), nullable=True),
         sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("ignored", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.Integer(), nullable=False),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("public_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -779,6 +781,17 @@ def upgrade() -> None:
         op.f("ix_idempotent_answers_created_at"), "idempotent_answers", ["created_at"], unique=False
     )
     op.create_table(
+        "import_addresses",
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("address_index", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_import_addresses_import_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "address_index", name=op.f("pk_import_addresses")),
+    )
+    op.create_table(
         "import_rows",
         sa.Column("import_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -801,7 +814,6 @@ def upgrade() -> None:
         ),
         sa.Column("saved", sa.Boolean(), nullable=False),
         sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("address_index", sa.LargeBinary(), nullable=True),
         sa.Column("duplicate_of", sa.Integer(), nullable=True),
         sa.Column("sealed_cells", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
