@@ -6,9 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from alerts.lifecycle.models import Alert
 from registry.database import Base, Identified, Published, Timestamped, enum_column
+from registry.organisations.models import Officer
+from registry.people.models import Person
 
 
 class Meaning(StrEnum):
@@ -63,8 +66,10 @@ class CheckIn(Identified, Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     safety: Mapped[Safety] = mapped_column(enum_column(Safety))
     via: Mapped[str] = mapped_column(String(8))
-    """sms, email or web."""
+    """sms or web."""
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    person: Mapped[Person] = relationship()
 
 
 class Case(Published, Timestamped, Base):
@@ -87,3 +92,6 @@ class Case(Published, Timestamped, Base):
     sealed_note: Mapped[bytes | None] = mapped_column(LargeBinary)
     closed_at: Mapped[datetime | None]
 
+    alert: Mapped[Alert | None] = relationship()
+    person: Mapped[Person] = relationship()
+    owner: Mapped[Officer | None] = relationship()

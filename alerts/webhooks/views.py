@@ -1,0 +1,97 @@
+"""What Twilio posts to us: receipts and replies. Signed by Twilio, over the address that we gave it."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from alerts.channels.twilio import read_receipt, valid_signature
+from alerts.delivery import reference as references
+from alerts.delivery.models import DeliveryState, ReceivedReceipt
+from alerts.responses.acknowledgements import acknowledgement
+from alerts.responses.meanings import answered_by_provider
+from alerts.responses.models import Meaning
+from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
+from registry.addresses import normalise_phone
+from registry.database import unscoped
+from registry.web.platform import platform
+
+MAX_BODY = 64 * 1024
+"""Bytes; Twilio's forms have a few thousand."""
+FAMILIES = {"STOP": Meaning.STOP, "START": Meaning.START}
+"""What Twilio's Advanced Opt-Out has understood already, and answered in its own words."""
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
+
+
+@blueprint.before_request
+def check_signature() -> None:
+    """Let in only what Twilio signed, over PUBLIC_URL and never over the host that a request names."""
+    request.max_content_length = MAX_BODY
+    here = platform()
+    query = request.query_string.decode("latin-1")
+    url = here.base_url + request.path + (f"?{query}" if query else "")
+    if not valid_signature(here.twilio_tokens, url, request.form, request.headers.get("X-Twilio-Signature")):
+        abort(403)
+
+
+@blueprint.errorhandler(OperationalError)
+@blueprint.errorhandler(NoConnection)
+def database_away(_error: Exception) -> ResponseReturnValue:
+    """Ask Twilio to come again."""
+    return Response("try again\n", 503, {"Retry-After": "5"}, mimetype="text/plain")
+
+
+@blueprint.post("/receipts/<name>")
+def receipts(name: str) -> ResponseReturnValue:
+    """Keep a delivery receipt; the dispatcher applies them in bulk."""
+    reference = references.read(platform().keyring.signing_key, name)
+    if reference is None:
+        abort(404)
+    receipt = read_receipt(request.form)
+    with unscoped() as session:
+        session.add(
+            ReceivedReceipt(
+                organisation_id=reference.organisation_id,
+                alert_id=reference.number,
+                channel=reference.channel,
+                contact_point_id=reference.contact_point_id,
+                state=DeliveryState[receipt.state.upper()],
+                outcome=receipt.outcome.value if receipt.outcome else None,
+                provider_id=_plain(receipt.provider_id or "", 80) or None,
+                code=receipt.code,
+            )
+        )
+    return "", 204
+
+
+@blueprint.post("/inbound")
+def inbound() -> ResponseReturnValue:
+    """Take in a reply and answer it. Pictures are left where they are."""
+    sender = normalise_phone(request.form.get("From", ""))
+    sid = _plain(request.form.get("MessageSid", ""), 80)
+    if sender is None or not sid:
+        return _twiml(None)
+    text = request.form.get("Body", "")[:TEXT_LIMIT]
+    understood = FAMILIES.get(request.form.get("OptOutType", "").upper())
+    with unscoped() as session:
+        received = receive(session, platform().keyring, Inbound(sender, text, sid, meaning=understood))
+    if understood or answered_by_provider(text):
+        return _twiml(None)
+    return _twiml(acknowledgement(received, platform().base_url))
+
+
+def _plain(text: str, limit: int) -> str:
+    return text.replace("\0", "")[:limit]
+
+
+def _twiml(text: str | None) -> Response:
+    """Twilio's answer in XML: one message, or nothing."""
+    message = f"<Message>{escape(text)}</Message>" if text else ""
+    return Response(
+        f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>', mimetype="text/xml"
+    )
