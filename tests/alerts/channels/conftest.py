@@ -1,12 +1,13 @@
 """Fakes of the providers, one process each for a whole module, clean for every test."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
+from tests.alerts.channels.mailing import FROM, Mailer
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 
@@ -68,3 +69,10 @@ def hasty_email(post: FakeSmtp) -> Iterator[SmtpChannel]:
     """Gives up soon: for servers that are told to be silent."""
     with closing(SmtpChannel(post.url, "alerts@rollcall.example", timeout=2)) as channel:
         yield channel
+
+
+@pytest.fixture
+def mailer() -> Iterator[Mailer]:
+    """Makes channels to any server, and closes them."""
+    with ExitStack() as stack:
+        yield lambda url, tls=None: stack.enter_context(closing(SmtpChannel(url, FROM, tls=tls)))

@@ -1,49 +1,15 @@
 """Sending mail: each reply gets its one treatment; nothing is lost, nothing is sent twice."""
 
-import socket
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from alerts.channels.base import Content, Message, Outcome, Question, Result
+from alerts.channels.base import Message, Outcome, Question
 from alerts.channels.smtp import SmtpChannel
+from tests.alerts.channels.mailing import FROM, WARNING, Mailer, outcomes, send, taken_once
 from tests.alerts.channels.making import mails
 from tests.fakes.smtp import FakeSmtp
-
-WARNING = Content("en", "Earthquake near the capital. Stay outdoors.", "Earthquake")
-FROM = "alerts@rollcall.example"
-
-
-Mailer = Callable[..., SmtpChannel]
-
-
-@pytest.fixture
-def mailer() -> Iterator[Mailer]:
-    """Makes channels to any server, and closes them."""
-    with ExitStack() as stack:
-        yield lambda url, tls=None: stack.enter_context(closing(SmtpChannel(url, FROM, tls=tls)))
-
-
-def send(channel: SmtpChannel, count: int) -> dict[int, Result]:
-    """Send so many; exactly one result for each."""
-    results = list(channel.send(mails(count, WARNING)))
-    assert sorted(result.key for result in results) == list(range(count))
-    return {result.key: result for result in results}
-
-
-def outcomes(results: dict[int, Result]) -> Counter[Outcome]:
-    return Counter(result.outcome for result in results.values())
-
-
-def taken_once(post: FakeSmtp) -> set[str]:
-    found = post.messages()
-    assert all(len(mail.recipients) == 1 for mail in found)
-    addresses = [mail.recipients[0] for mail in found]
-    assert len(addresses) == len(set(addresses)), "someone was told twice"
-    return set(addresses)
 
 
 def test_every_mail_arrives_once_over_few_connections(post: FakeSmtp, email: SmtpChannel) -> None:
@@ -151,72 +117,6 @@ def test_a_kept_alive_connection_that_ended_is_replaced(post: FakeSmtp, email: S
     assert len(taken_once(post)) == 20
 
 
-def test_so_many_mails_a_connection_and_no_more(mailer: Mailer) -> None:
-    with FakeSmtp(max_mails=7) as post:
-        assert outcomes(send(mailer(post.url), 200)) == {Outcome.ACCEPTED: 200}
-        assert len(taken_once(post)) == 200
-        assert post.connections() >= 200 / 7
-
-
-def test_fewer_connections_than_we_would_like(mailer: Mailer) -> None:
-    with FakeSmtp(max_connections=1) as post:
-        channel = mailer(post.url)
-        list(channel.send(mails(1, WARNING)))
-        post.reset()
-        assert outcomes(send(channel, 200)) == {Outcome.ACCEPTED: 200}
-        assert len(taken_once(post)) == 200
-
-
-def test_waits_for_each_reply_where_pipelining_is_not_offered(
-    post: FakeSmtp, email: SmtpChannel, mailer: Mailer
-) -> None:
-    with FakeSmtp(pipelining=False) as plain:
-        plain.behave("rcpt", code=550, suffix="5@example.org")
-        assert outcomes(send(mailer(plain.url), 100)) == {Outcome.ACCEPTED: 90, Outcome.NEVER: 10}
-        assert (len(taken_once(plain)), plain.pipelined()) == (90, 0)
-    send(email, 10)
-    assert post.pipelined() > 0
-
-
-def test_signs_in_over_starttls(mailer: Mailer) -> None:
-    with FakeSmtp(user="us er", password="p@ss:/%é", tls="starttls") as post:
-        channel = mailer(post.url, tls=post.trust())
-        assert outcomes(send(channel, 20)) == {Outcome.ACCEPTED: 20}
-        assert {(mail.secure, mail.user) for mail in post.messages()} == {(True, "us er")}
-        assert {r.outcome for r in mailer(post.url).send(mails(5, WARNING))} == {Outcome.US}
-
-
-def test_smtps(mailer: Mailer) -> None:
-    with FakeSmtp(tls="smtps") as post:
-        assert outcomes(send(mailer(post.url, tls=post.trust()), 20)) == {Outcome.ACCEPTED: 20}
-        assert {r.outcome for r in mailer(post.url).send(mails(5, WARNING))} == {Outcome.US}
-
-
-def test_sign_in_refused_is_our_own_fault_and_busy_is_later(mailer: Mailer) -> None:
-    with FakeSmtp(user="user", password="secret") as post:
-        wrong = mailer(post.url.replace("secret", "wrong"))
-        results = list(wrong.send(mails(50, WARNING)))
-        assert {(r.outcome, r.code) for r in results} == {(Outcome.US, "535 5.7.8")}
-        assert len(results) <= 8
-        post.behave("auth", code=454, text="4.7.0 Temporary failure")
-        assert outcomes(send(mailer(post.url), 5)) == {Outcome.LATER: 5}
-        assert post.count() == 0
-
-
-def test_a_password_never_leaves_the_machine_in_the_clear(mailer: Mailer) -> None:
-    with FakeSmtp(user="user", password="secret") as post:
-        elsewhere = mailer(post.url.replace("127.0.0.1", "0.0.0.0"))
-        assert {r.outcome for r in elsewhere.send(mails(1, WARNING))} == {Outcome.US}
-        assert outcomes(send(mailer(post.url), 1)) == {Outcome.ACCEPTED: 1}
-
-
-def test_nobody_listening_is_safe_to_try_later(mailer: Mailer) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        channel = mailer(f"smtp://127.0.0.1:{free.getsockname()[1]}")
-        assert outcomes(send(channel, 100)) == {Outcome.LATER: 100}
-
-
 @pytest.mark.parametrize(
     "address", ["nobody", "a@b", "a b@example.org", "a@example.org\r\nDATA", "زيد@example.org"]
 )
@@ -278,20 +178,3 @@ def test_a_storm_of_faults_loses_and_doubles_nobody(post: FakeSmtp, email: SmtpC
 def test_a_mail_server_cannot_say_what_it_holds(email: SmtpChannel) -> None:
     question = Question(4, "a@example.org", "text", "ref", datetime.now(UTC))
     assert [(answer.key, answer.taken) for answer in email.ask([question])] == [(4, None)]
-
-
-@pytest.mark.parametrize(
-    ("url", "mail_from", "setting"),
-    [
-        ("http://mail.example", FROM, "SMTP_URL"),
-        ("mail.example:25", FROM, "SMTP_URL"),
-        ("smtp://", FROM, "SMTP_URL"),
-        ("smtp://mail.example:port", FROM, "SMTP_URL"),
-        ("smtp://user@mail.example", FROM, "SMTP_URL"),
-        ("smtp://mail.example", "nobody", "MAIL_FROM"),
-        ("smtp://mail.example", "", "MAIL_FROM"),
-    ],
-)
-def test_wrong_settings_are_named(url: str, mail_from: str, setting: str) -> None:
-    with pytest.raises(ValueError, match=f"^{setting}: "):
-        SmtpChannel(url, mail_from)
