@@ -36,7 +36,7 @@ def texts_of(claim: Claim, organisation: Organisation, base_url: str) -> Texts:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    rendered = contents(claim.snapshot, organisation.sender_name, organisation.default_language, base_url)
+    rendered = contents(claim.snapshot, organisation.sender_name, base_url)
     texts = Texts(
         rendered,
         {place: measure(content.text).segments for place, content in rendered.items() if place[0] == "sms"},
