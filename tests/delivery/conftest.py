@@ -68,6 +68,11 @@ class House:
             services.approve(session, self.approver, alert)
         return alert
 
+    def move(self, alert: Alert, name: str) -> None:
+        """Pause, resume or cancel."""
+        with scoped(self.organisation.id) as session:
+            getattr(services, name)(session, self.author, services.get(session, alert.public_id))
+
     def tally(self, alert: Alert) -> dict[str, dict[str, int]]:
         with scoped(self.organisation.id) as session:
             return tally(session, session.get_one(Alert, alert.id))

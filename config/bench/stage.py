@@ -1,0 +1,84 @@
+"""A stage for a measurement: a database of its own, an organisation with two officers, and processes to watch."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from config.database import bind, libpq_address, make_engine
+from config.migrate import migrate
+from config.runtime import Runtime
+from registry.database import unscoped
+from registry.organisations.models import Officer, Organisation, Role
+from registry.organisations.services import add_officer, create_organisation
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a measurement plays."""
+
+    process: Runtime
+    database_url: str
+    organisation: Organisation
+    author: Officer
+    approver: Officer
+
+    @contextmanager
+    def run(self, name: str, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+        """A `rollcall` process on this stage, quiet, until the block ends."""
+        environment = os.environ | settings | {"DATABASE_URL": self.database_url, "LOG_LEVEL": "ERROR"}
+        child = subprocess.Popen([sys.executable, "-m", "config.cli", name], env=environment)
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait()
+
+
+@contextmanager
+def stage(process: Runtime) -> Iterator[Stage]:
+    """Make a database beside the one that is set, and drop it in the end."""
+    name = f"rollcall_bench_{os.getpid()}"
+    url = make_url(process.database_url).set(database=name).render_as_string(hide_password=False)
+    _sql(process.database_url, f"CREATE DATABASE {name}")
+    engine = make_engine(url, statement_timeout=0)
+    try:
+        migrate(url)
+        bind(engine)
+        with unscoped() as session:
+            organisation = create_organisation(session, process.keyring, "Consulate of Freedonia")
+            author = add_officer(session, organisation, "author@example.org", [Role.AUTHOR]).officer
+            approver = add_officer(session, organisation, "approver@example.org", [Role.APPROVER]).officer
+        yield Stage(process, url, organisation, author, approver)
+    finally:
+        engine.dispose()
+        _sql(process.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _sql(url: str, statement: str) -> None:
+    with psycopg.connect(libpq_address(url), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time that a process has used (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident(pid: int) -> int:
+    """The most memory a process has held, in bytes."""
+    line = next(
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
+    return int(line.split()[1]) * 1024

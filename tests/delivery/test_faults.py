@@ -1,0 +1,164 @@
+"""Whatever dies, nobody is lost and nobody is told twice."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from registry.crypto import Keyring
+from tests.delivery.conftest import House
+from tests.fakes.twilio import FakeTwilio
+from tests.processes import Process, running, wait_for
+
+pytestmark = pytest.mark.delivery
+
+
+def doubled(twilio: FakeTwilio) -> dict[str, int]:
+    """Numbers that got more than one message."""
+    return {to: n for to, n in Counter(message.to for message in twilio.messages()).items() if n > 1}
+
+
+def reachable(house: House) -> int:
+    (row,) = house.sql("SELECT count(*) AS n FROM reach WHERE state = 'active' AND channel = 'sms'")
+    return int(row.n)
+
+
+def test_killed_workers_lose_nothing_and_double_nothing(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 3_000, countries=["LB"])
+    twilio.behave("slow", latency=0.02)
+    worker = start("worker", provided)
+    with running(worker, start("dispatcher", provided)):
+        alert = house.approve(channels=["sms"], severity="moderate")
+        for goal in (300, 900, 1_500):
+            wait_for(lambda goal=goal: twilio.count() >= goal, 60, f"for {goal} messages")  # type: ignore[misc]
+            worker.kill()
+            worker.start()
+        # A killed worker's batches come back when their lease is over; the test doesn't wait a minute for it.
+        time.sleep(1)
+        house.sql("UPDATE batches SET lease_until = now() WHERE claim IS NOT NULL RETURNING id")
+        house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING id")
+        wait_for(lambda: house.alert(alert).state == "sent", 90)
+    assert doubled(twilio) == {}
+    assert twilio.count() == reachable(house)
+    assert house.tally(alert)["sms"]["accepted"] == reachable(house)
+
+
+def test_without_a_broker_the_dispatcher_sends_by_itself(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 600, countries=["LB"])
+    nowhere = provided | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    with running(start("dispatcher", nowhere)):
+        alert = house.approve(channels=["sms"])
+        wait_for(lambda: house.alert(alert).state == "sent", 60)
+    assert doubled(twilio) == {}
+    assert twilio.count() == reachable(house)
+
+
+def test_two_dispatchers_and_two_workers_do_the_work_once(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 2_000, countries=["LB"])
+    first, second = start("dispatcher", provided), start("dispatcher", provided)
+    with running(start("worker", provided), start("worker", provided), first, second):
+        alert = house.approve(channels=["sms"])
+        wait_for(lambda: twilio.count() > 200, 60)
+        first.kill()
+        wait_for(lambda: house.alert(alert).state == "sent", 60)
+        first.start()
+    assert doubled(twilio) == {}
+    assert twilio.count() == reachable(house)
+
+
+def test_wrong_credentials_fail_nobody_and_sending_goes_on_once_they_are_right(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 1_000, countries=["LB"])
+    wrong = provided | {"TWILIO_AUTH_TOKEN": "wrong"}
+    with running(start("worker", wrong), start("dispatcher", wrong)):
+        alert = house.approve(channels=["sms"])
+        wait_for(lambda: house.sql("SELECT 1 FROM providers WHERE open_until > now()"), 30)
+        time.sleep(1)
+    counts = house.tally(alert)["sms"]
+    assert counts["failed"] == counts["accepted"] == counts["uncertain"] == 0
+    assert counts["pending"] == reachable(house)
+    touched = house.sql("SELECT 1 FROM deliveries WHERE attempts > 0 AND state <> 60")
+    assert len(touched) <= 50
+
+    house.sql("UPDATE providers SET open_until = now() RETURNING name")
+    house.sql("UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING batch_id")
+    house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING id")
+    with running(start("worker", provided), start("dispatcher", provided)):
+        wait_for(lambda: house.alert(alert).state == "sent", 60)
+    assert doubled(twilio) == {}
+    assert twilio.count() == reachable(house)
+
+
+def test_an_answer_that_never_came_is_asked_for_and_not_sent_again(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 400, countries=["LB"])
+    twilio.behave("close", accepted=True, next=40)
+    with running(start("worker", provided), start("dispatcher", provided)):
+        alert = house.approve(channels=["sms"], severity="moderate")
+        wait_for(lambda: twilio.count() == reachable(house), 60)
+        wait_for(lambda: house.tally(alert)["sms"]["claimed"] == 40, 30)
+        house.sql("UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING batch_id")
+        house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING id")
+        wait_for(lambda: house.alert(alert).state == "sent", 60)
+    assert doubled(twilio) == {}
+    assert house.tally(alert)["sms"]["accepted"] == reachable(house)
+
+
+def test_a_pause_stops_the_flow_a_resume_ends_it_and_a_cancel_is_final(
+    house: House,
+    keyring: Keyring,
+    provided: dict[str, str],
+    twilio: FakeTwilio,
+    start: Callable[..., Process],
+) -> None:
+    house.fill(keyring, 2_000, countries=["LB"])
+    slow = provided | {"SMS_RATE": "200"}
+    with running(start("worker", slow), start("dispatcher", slow)):
+        alert = house.approve(channels=["sms"])
+        wait_for(lambda: twilio.count() > 20, 60)
+        house.move(alert, "pause")
+        time.sleep(5)
+        stopped_at = twilio.count()
+        time.sleep(2)
+        assert twilio.count() == stopped_at < reachable(house)
+        house.move(alert, "resume")
+        wait_for(lambda: twilio.count() > stopped_at + 50, 60)
+        house.move(alert, "cancel")
+        wait_for(lambda: house.tally(alert)["sms"]["pending"] == 0, 30)
+        wait_for(lambda: house.tally(alert)["sms"]["claimed"] == 0, 30)
+        counts = house.tally(alert)["sms"]
+    assert house.alert(alert).state == "cancelled"
+    assert counts["accepted"] == twilio.count()
+    assert counts["accepted"] + counts["expired"] == reachable(house)
+    assert doubled(twilio) == {}
