@@ -39,6 +39,5 @@ def audience(people: int) -> None:
     """Preview an audience of all the people of one country."""
     with runtime(statement_timeout=0) as process, stage(process) as place:
         median, slowest, reached = measure_preview(place, people)
-    click.echo(
-        f"{people:,} people, {reached:,} contact points reached: {median * 1000:.0f} ms (slowest {slowest * 1000:.0f} ms)"
-    )
+    click.echo(f"{people:,} people, {reached:,} contact points reached")
+    click.echo(f"preview: {median * 1000:.0f} ms, at the slowest {slowest * 1000:.0f} ms")
