@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
@@ -18,12 +19,15 @@ from alerts.responses.models import Meaning
 from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
 from registry.addresses import normalise_phone
 from registry.database import unscoped
+from registry.web.limits import allow
 from registry.web.platform import platform
 
 MAX_BODY = 64 * 1024
 """Bytes; Twilio's forms have a few thousand."""
 FAMILIES = {"STOP": Meaning.STOP, "START": Meaning.START}
 """What Twilio's Advanced Opt-Out has understood already, and answered in its own words."""
+STRANGERS = (3, timedelta(days=1))
+"""Answers to a number that nobody registered: enough to be told where to join, too few to run up a bill."""
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 
@@ -76,11 +80,15 @@ def inbound() -> ResponseReturnValue:
     sid = _plain(request.form.get("MessageSid", ""), 80)
     if sender is None or not sid:
         return _twiml(None)
+    keyring = platform().keyring
     text = request.form.get("Body", "")[:TEXT_LIMIT]
     understood = FAMILIES.get(request.form.get("OptOutType", "").upper())
     with unscoped() as session:
-        received = receive(session, platform().keyring, Inbound(sender, text, sid, meaning=understood))
-    if understood or answered_by_provider(text):
+        received = receive(session, keyring, Inbound(sender, text, sid, meaning=understood))
+        heard = received.language is not None or allow(
+            session, keyring.signing_key, "stranger", sender, *STRANGERS
+        )
+    if understood or answered_by_provider(text) or not heard:
         return _twiml(None)
     return _twiml(acknowledgement(received, platform().base_url))
 

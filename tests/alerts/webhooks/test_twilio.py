@@ -166,6 +166,11 @@ def test_a_stranger_is_told_where_to_join(twilio: Twilio, house: House) -> None:
     assert twilio.says("stop", sender="+999209999998") is None
 
 
+def test_a_stranger_who_goes_on_writing_costs_no_more(twilio: Twilio, house: House) -> None:
+    answers = [twilio.says("hello", f"SM{number}", "+999209999999") for number in range(6)]
+    assert [answer is not None for answer in answers] == [True] * 3 + [False] * 3
+
+
 @pytest.mark.parametrize(
     "form",
     [
