@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
@@ -14,9 +14,13 @@ from registry.errors import Invalid
 from registry.people.vault import Vault
 
 
-class Page(Shown):
-    """One page of a list; subclasses say of what."""
+T = TypeVar("T")
 
+
+class Page(Shown, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
     next: str | None = Field(description="`after` of the page that follows; null on the last.")
 
 

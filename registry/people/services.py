@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.crypto import PersonCipher, new_key
 from registry.database import uuid7
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, FieldError, NotFound
 from registry.people.intake import Intake, NewContact, NewStay
 from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
 from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
@@ -26,6 +26,9 @@ class KnownContact(Conflict):
     def __init__(self, positions: list[int]) -> None:
         super().__init__("known_contact", "a contact point is registered already")
         self.positions = positions
+        self.errors = [
+            FieldError(f"contacts.{position}.address", "known", "is registered already") for position in positions
+        ]
 
 
 def new_reference() -> str:

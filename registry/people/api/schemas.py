@@ -143,7 +143,5 @@ class Person(Shown):
     updated_at: datetime
 
 
-class PeoplePage(Page):
+class PeoplePage(Page[Summary]):
     """A page of people."""
-
-    items: list[Summary]
