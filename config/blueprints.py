@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 
+from alerts.sandbox.views import blueprint as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.organisations.console import account, entry, home
@@ -24,4 +25,6 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(webhooks)
     for pages in CONSOLE:
         app.register_blueprint(pages)
+    if app.extensions["rollcall"].sandbox_sms or app.extensions["rollcall"].sandbox_email:
+        app.register_blueprint(sandbox)
     document.install(app)

@@ -1,0 +1,153 @@
+"""The sandbox's pages: what people's phones and inboxes would show, and a way to answer as they would."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from alerts.responses.acknowledgements import acknowledgement
+from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
+from alerts.sandbox.services import Kept, Letter, conversation, conversations, find, keep
+from alerts.text import measure
+from registry.addresses import normalise_email, normalise_phone
+from registry.audit.services import record
+from registry.database import scoped
+from registry.errors import NotFound
+from registry.organisations.services import actor_of
+from registry.people.models import ContactPoint
+from registry.people.services import find_contact
+from registry.people.vault import Vault
+from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console.access import polls
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+from registry.web.platform import platform
+
+PAGE = 25
+
+blueprint = console_blueprint(
+    "sandbox",
+    __name__,
+    nav=(NavItem("Sandbox", "sandbox.index", weight=90),),
+    url_prefix="/console/sandbox",
+    template_folder="templates",
+    static_folder="static",
+)
+
+
+@blueprint.app_template_filter("segments")
+def segments(text: str) -> int:
+    """How many SMS segments a text takes."""
+    return measure(text).segments
+
+
+@blueprint.get("/")
+@requires()
+def index() -> ResponseReturnValue:
+    """The conversations, newest first."""
+    with scoped(current_officer().organisation_id) as session:
+        return render_template("sandbox/index.html", **_list(session), name=None)
+
+
+@blueprint.get("/<name>")
+@requires()
+def thread(name: str) -> ResponseReturnValue:
+    """One conversation, beside the others."""
+    return _thread(name, Form(), 200)
+
+
+@blueprint.post("/find")
+@requires()
+def search() -> ResponseReturnValue:
+    """Go to the conversation with an address; by POST, so that it stands in no address bar."""
+    given = request.form.get("address", "")[:254]
+    address = normalise_email(given) if "@" in given else normalise_phone(given)
+    officer = current_officer()
+    if address is not None:
+        with scoped(officer.organisation_id) as session:
+            name = find(session, platform().keyring, officer.organisation_id, address)
+            if conversation(session, platform().keyring, officer.organisation_id, name, limit=1):
+                return redirect(url_for(".thread", name=name.hex()), 303)
+    flash(_("Nothing was sent to this phone number or email address."), "warn")
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/<name>")
+@requires()
+def answer(name: str) -> ResponseReturnValue:
+    """Answer as the person, by the same way that a reply from a real phone takes."""
+    text = request.form.get("quick") or request.form.get("text", "").strip()
+    form = Form(request.form)
+    if not text:
+        form.fail("text", _("Write an answer, or choose one of the buttons."))
+    elif len(text) > TEXT_LIMIT:
+        form.fail("text", _("An SMS has at most %(limit)s characters. Shorten it.", limit=TEXT_LIMIT))
+    if form.errors:
+        return _thread(name, form, 422)
+    try:
+        message = uuid.UUID(request.form.get("message", ""))
+    except ValueError:
+        message = uuid.uuid4()
+    organisation_id = current_officer().organisation_id
+    keyring = platform().keyring
+    with scoped(organisation_id) as session:
+        latest = _letters(session, name)[-1]
+        if latest.channel != "sms":
+            raise NotFound
+        address = latest.letter.address
+        received = receive(session, keyring, Inbound(address, text, f"sandbox:{message}"))
+        if not received.repeated:
+            letters = [Letter(address, text, inbound=True)]
+            words = acknowledgement(received, platform().base_url)
+            if words:
+                letters.append(Letter(address, words, received.language or "en"))
+            keep(session, keyring, organisation_id, "sms", letters)
+    return redirect(url_for(".thread", name=name, _anchor="answer"), 303)
+
+
+def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        letters = _letters(session, name)
+        page = render_template(
+            "sandbox/thread.html",
+            **_list(session),
+            letters=letters,
+            last=letters[-1],
+            holder=_holder(session, letters[-1].letter.address),
+            name=name,
+            form=form,
+            message=uuid.uuid4(),
+        )
+        if not polls():
+            record(session, actor_of(officer), "sandbox.read", name)
+    return page, status
+
+
+def _list(session: Session) -> dict[str, object]:
+    organisation_id = current_officer().organisation_id
+    before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < 2**63:
+        raise NotFound
+    found = conversations(session, platform().keyring, organisation_id, before, PAGE + 1)
+    more = found[PAGE - 1].number if len(found) > PAGE else None
+    return {"conversations": found[:PAGE], "before": before, "more": more}
+
+
+def _letters(session: Session, name: str) -> list[Kept]:
+    try:
+        index = bytes.fromhex(name)
+    except ValueError:
+        raise NotFound from None
+    letters = conversation(session, platform().keyring, current_officer().organisation_id, index)
+    if not letters:
+        raise NotFound
+    return letters
+
+
+def _holder(session: Session, address: str) -> ContactPoint | None:
+    vault = Vault.open(session, platform().keyring, current_officer().organisation_id)
+    return find_contact(session, vault, address)
