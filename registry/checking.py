@@ -10,7 +10,8 @@ from typing import Any
 from registry import places
 from registry.errors import FieldError, Invalid
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Control characters but tab and line ends, and halves of surrogate pairs, which no encoding can write."""
 
 
 class Checker:

@@ -43,7 +43,7 @@ LEGAL: Final = MappingProxyType(
         Move.EXPIRE: dict.fromkeys(_UNDER_WAY, _S.EXPIRED),
     }
 )
-"""For each move, the states it may be made from and where it leads. A paused alert whose batches are planned
+"""For each move, the states it may be made from and where it leads. A paused alert of which batches exist
 differs: it resumes to sending and can no longer be edited."""
 
 _DONE: Final = {
@@ -72,13 +72,13 @@ _HINTS: Final = {
 _NAMES: Final = {_S.DRAFT: "a draft", _S.SENDING: "being sent"}
 
 
-def check(state: AlertState, move: Move, *, planned: bool = False) -> AlertState:
+def check(state: AlertState, move: Move, *, begun: bool = False) -> AlertState:
     """The state that the move leads to. Raises Conflict "illegal_move" with the reason in plain English.
 
-    `planned` says that the alert's batches exist, that is, that sending has begun.
+    `begun` says that batches of the alert exist: some of it may be on its way.
     """
     target = LEGAL[move].get(state)
-    if state is AlertState.PAUSED and planned:
+    if state is AlertState.PAUSED and begun:
         target = {Move.RESUME: AlertState.SENDING, Move.EDIT: None}.get(move, target)
     if target is None:
         reason = f"This alert is {_NAMES.get(state, state.value)}, so it can't be {_DONE[move]}."
@@ -86,10 +86,10 @@ def check(state: AlertState, move: Move, *, planned: bool = False) -> AlertState
     return target
 
 
-def can(state: AlertState, move: Move, *, planned: bool = False) -> bool:
+def can(state: AlertState, move: Move, *, begun: bool = False) -> bool:
     """Whether the move is legal; for showing or hiding a button."""
     try:
-        check(state, move, planned=planned)
+        check(state, move, begun=begun)
     except Conflict:
         return False
     return True

@@ -81,7 +81,7 @@ def _text(check: Checker, item: object, path: str) -> Text:
     for name in item.keys() - {"sms", "subject", "body"}:
         check.fail(f"{path}.{name}"[:80], "unknown", "is not part of a text; there are sms, subject and body")
     subject = check.text(item, "subject", f"{path}.subject", MAX_SUBJECT)
-    if subject and (UNSUBSCRIBE in subject or not _encodable(subject)):
+    if subject and UNSUBSCRIBE in subject:
         check.fail(f"{path}.subject", "characters", "holds characters that can't be sent")
     return Text(
         _block(check, item, "sms", path, MAX_SMS), subject, _block(check, item, "body", path, MAX_BODY)
@@ -99,13 +99,9 @@ def _block(check: Checker, item: Mapping[str, Any], name: str, path: str, limit:
     value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(value) > limit:
         check.fail(f"{path}.{name}", "length", f"must have at most {limit:,} characters")
-    if CONTROL.search(value) or "\ufffd" in value or UNSUBSCRIBE in value or not _encodable(value):
+    if CONTROL.search(value) or "\ufffd" in value or UNSUBSCRIBE in value:
         check.fail(f"{path}.{name}", "characters", "holds characters that can't be sent")
     return value or None
-
-
-def _encodable(value: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _check_complete(

@@ -23,19 +23,38 @@ def spoken(texts: Mapping[str, Text], channel: ChannelName) -> tuple[str, ...]:
 
 
 def contents(snapshot: Mapping[str, Any], sender_name: str, base_url: str) -> dict[Key, Content]:
-    """Every content that an alert can send. Which language a person gets, `pick_language` says, channel by channel.
+    """Every content that an approved alert can send; see `contents_of`."""
+    return contents_of(
+        {tag: Text(**text) for tag, text in snapshot["texts"].items()},
+        tuple(map(ChannelName, snapshot["channels"])),
+        AlertType(snapshot["type"]),
+        sender_name,
+        base_url,
+        exercise=bool(snapshot["exercise"]),
+    )
 
-    `snapshot` needs "texts", "channels", "type" and "exercise". The officer's words are never changed.
+
+def contents_of(
+    texts: Mapping[str, Text],
+    channels: tuple[ChannelName, ...],
+    kind: AlertType,
+    sender_name: str,
+    base_url: str,
+    *,
+    exercise: bool,
+) -> dict[Key, Content]:
+    """Every content of these texts. The officer's words are never changed.
+
+    Which language a person gets, `pick_language` says, channel by channel.
     """
-    texts = {tag: Text(**text) for tag, text in snapshot["texts"].items()}
     found: dict[Key, Content] = {}
-    for channel in map(ChannelName, snapshot["channels"]):
+    for channel in channels:
         for tag in spoken(texts, channel):
-            words = phrases(tag, AlertType(snapshot["type"]))
+            words = phrases(tag, kind)
             for quiet in (False, True):
                 sender = None if quiet else sender_name
                 found[channel.value, tag, quiet] = _content(
-                    channel, tag, texts[tag], words, sender, bool(snapshot["exercise"]), base_url
+                    channel, tag, texts[tag], words, sender, exercise, base_url
                 )
     return found
 

@@ -1,0 +1,192 @@
+"""Drafting, approving and steering alerts. Every function expects a session scoped to the organisation.
+
+Each move locks the alert's row, is audited, and wakes the dispatcher where there is something for it to do; all of it
+is one transaction of the caller's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from alerts.audience.services import criteria, reached
+from alerts.delivery.models import Batch
+from alerts.lifecycle.clock import now
+from alerts.lifecycle.intake import AlertIntake
+from alerts.lifecycle.models import Alert, AlertState, AlertType
+from alerts.lifecycle.moves import Move, check
+from alerts.lifecycle.snapshots import audience_of, digest, freeze
+from alerts.lifecycle.threads import active_since, followed
+from alerts.messages.checks import check_filled, check_fit
+from registry.audit.services import record
+from registry.checking import Checker
+from registry.errors import Conflict, Invalid, NotFound
+from registry.organisations.models import Officer, Organisation
+from registry.organisations.services import actor_of
+
+MAX_REASON = 1000
+
+
+def create_draft(session: Session, officer: Officer, intake: AlertIntake) -> Alert:
+    """A new draft. Raises Invalid when a text doesn't fit or an update follows nothing."""
+    alert = Alert(organisation_id=officer.organisation_id, state=AlertState.DRAFT)
+    _fill(session, officer, alert, intake)
+    session.add(alert)
+    session.flush()
+    record(session, actor_of(officer), "alert.created", alert.public_id, {"type": alert.type.value})
+    return alert
+
+
+def edit(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> Alert:
+    """Replace the whole alert. It is a draft again: a submission or approval is void. Whoever edits is the author."""
+    alert = _lock(session, alert)
+    before = alert.state
+    alert.state = _check(session, alert, Move.EDIT)
+    alert.approver_id = alert.approved_at = alert.submitted_at = None
+    alert.snapshot = alert.snapshot_digest = None
+    _fill(session, officer, alert, intake)
+    session.flush()
+    record(session, actor_of(officer), "alert.edited", alert.public_id, {"from": before.value})
+    return alert
+
+
+def get(session: Session, public_id: str | uuid.UUID) -> Alert:
+    """By public id. Raises NotFound also for an id of another organisation or in a wrong form."""
+    try:
+        wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
+    except ValueError:
+        raise NotFound from None
+    alert = session.scalar(select(Alert).where(Alert.public_id == wanted))
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def list_(session: Session, after: int | None = None, limit: int = 50) -> list[Alert]:
+    """Up to `limit` alerts, the newest first, from the one before number `after` on."""
+    query = select(Alert).order_by(Alert.id.desc()).limit(limit)
+    return list(session.scalars(query if after is None else query.where(Alert.id < after)))
+
+
+def submit(session: Session, officer: Officer, alert: Alert) -> Alert:
+    """Ask for approval. Raises Conflict, and Invalid when a template's blank is not filled in."""
+    alert = _lock(session, alert)
+    state = _check(session, alert, Move.SUBMIT)
+    check_filled(alert.texts)
+    _check_not_over(session, alert)
+    alert.submitted_at = now(session)
+    return _moved(session, officer, alert, state, "alert.submitted", None)
+
+
+def return_(session: Session, officer: Officer, alert: Alert, reason: str) -> Alert:
+    """Give it back to be changed. Raises Invalid without a reason."""
+    if _reason(reason) is None:
+        raise Invalid.one("reason", "required", "say what is to be changed")
+    return _steer(session, officer, alert, Move.RETURN, "alert.returned", reason)
+
+
+def approve(session: Session, officer: Officer, alert: Alert) -> Alert:
+    """Freeze it and let it go. Raises Conflict "own_alert" for its author, "over" when its time has passed."""
+    alert = _lock(session, alert)
+    state = _check(session, alert, Move.APPROVE)
+    if alert.author_id == officer.id:
+        raise Conflict("own_alert", "You wrote this alert, so somebody else must approve it.")
+    _check_not_over(session, alert)
+    audience = audience_of(alert)
+    who = criteria(audience, active_since(session, alert.thread_id))
+    size = reached(session, alert.organisation_id, audience, who)
+    organisation = session.get_one(Organisation, alert.organisation_id)
+    alert.snapshot = freeze(alert, who, organisation.default_language, size)
+    alert.snapshot_digest = digest(alert.snapshot)
+    alert.approver_id = officer.id
+    alert.approved_at = now(session)
+    details = {"audience": size, "digest": alert.snapshot_digest.hex()}
+    return _moved(session, officer, alert, state, "alert.approved", None, details)
+
+
+def pause(session: Session, officer: Officer, alert: Alert, reason: str | None = None) -> Alert:
+    """Hold back what has not been handed over yet."""
+    return _steer(session, officer, alert, Move.PAUSE, "alert.paused", reason)
+
+
+def resume(session: Session, officer: Officer, alert: Alert) -> Alert:
+    """Go on with a paused alert."""
+    return _steer(session, officer, alert, Move.RESUME, "alert.resumed", None)
+
+
+def cancel(session: Session, officer: Officer, alert: Alert, reason: str | None = None) -> Alert:
+    """End it for good; what has left can't be called back, only followed by another message."""
+    return _steer(session, officer, alert, Move.CANCEL, "alert.cancelled", reason)
+
+
+def _steer(
+    session: Session, officer: Officer, alert: Alert, move: Move, action: str, reason: str | None
+) -> Alert:
+    reason = _reason(reason)
+    alert = _lock(session, alert)
+    return _moved(session, officer, alert, _check(session, alert, move), action, reason)
+
+
+def _reason(given: str | None) -> str | None:
+    reading = Checker()
+    reason = reading.text({"reason": given}, "reason", "reason", MAX_REASON)
+    reading.done()
+    return reason
+
+
+def _moved(
+    session: Session,
+    officer: Officer,
+    alert: Alert,
+    state: AlertState,
+    action: str,
+    reason: str | None,
+    details: dict[str, Any] | None = None,
+) -> Alert:
+    moved = {"from": alert.state.value, "to": state.value} | (details or {})
+    alert.state, alert.reason = state, reason
+    session.flush()
+    record(session, actor_of(officer), action, alert.public_id, moved)
+    session.execute(text("NOTIFY rollcall, 'alerts'"))  # heard as the transaction commits, never before
+    return alert
+
+
+def _lock(session: Session, alert: Alert) -> Alert:
+    """The alert as it is now, held until the transaction ends. Doesn't stop others from following it."""
+    query = select(Alert).where(Alert.id == alert.id).with_for_update(key_share=True)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _check(session: Session, alert: Alert, move: Move) -> AlertState:
+    begun = alert.state is AlertState.PAUSED and session.scalar(
+        select(exists().where(Batch.alert_id == alert.id))
+    )
+    return check(alert.state, move, begun=bool(begun))
+
+
+def _check_not_over(session: Session, alert: Alert) -> None:
+    if alert.expires_at <= now(session):
+        raise Conflict("over", "The time until which this alert holds has passed. Change it first.")
+
+
+def _fill(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> None:
+    organisation = session.get_one(Organisation, officer.organisation_id)
+    check_fit(intake.texts, intake.type, organisation.sender_name, exercise=intake.exercise)
+    if intake.type is AlertType.ALERT:
+        alert.thread_id = None
+    elif intake.follows or alert.thread_id is None:
+        thread = followed(session, organisation.id, intake, but=alert.id)
+        alert.thread_id = thread.id if thread else None
+    alert.author_id = officer.id
+    alert.type, alert.level, alert.severity = intake.type, intake.level, intake.severity
+    alert.crisis, alert.exercise = intake.crisis, intake.exercise
+    alert.area, alert.filters = intake.audience.area(), intake.audience.filters()
+    alert.channels = [channel.value for channel in intake.audience.channels]
+    alert.texts = {tag: words.as_dict() for tag, words in intake.texts.items()}
+    alert.expires_at, alert.next_update_at = intake.expires_at, intake.next_update_at
