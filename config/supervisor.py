@@ -73,23 +73,18 @@ class Supervisor:
                 self._start(child)
 
     def stop(self) -> None:
-        """End every child: all are told to at once, and those that don't in ten seconds are killed.
-
-        An impatient second Ctrl-C kills them at once.
-        """
+        """End every child: all are told to at once, and those that don't in ten seconds are killed."""
         running = [child.process for child in self._children if child.process]
         for process in running:
             process.terminate()
         deadline = time.monotonic() + PATIENCE
-        try:
-            while any(process.poll() is None for process in running) and time.monotonic() < deadline:
-                time.sleep(0.02)
-        finally:
-            for process in running:
-                kill_session(process)
-            for child in self._children:
-                child.log.close()
-            self._children.clear()
+        while any(process.poll() is None for process in running) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for process in running:
+            kill_session(process)
+        for child in self._children:
+            child.log.close()
+        self._children.clear()
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import sys
 import time
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import FrameType
 
 import click
 from psycopg.errors import DiskFull
@@ -18,16 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from config.database import bind, make_engine
 from config.embedded import Embedded, EmbeddedError, Services
 from config.first_start import Credentials, first_officers
+from config.listening import claim_port, is_ready
 from config.migrate import migrate
 from config.runtime import Misconfigured, load_settings, make_keyring
 from config.settings import Settings
+from config.stop_request import StopRequest
 from config.supervisor import Supervisor
 
 PROCESSES = ("web", "worker", "dispatcher")
-PORT_PATIENCE = (
-    5.0  # seconds: the web process of an earlier run that was killed lets go of the port within them
-)
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PORT_PATIENCE = 5.0  # seconds: what is left of an earlier run that was killed lets go of the port
 
 
 @click.command()
@@ -38,53 +33,20 @@ def command(port: int | None, host: str, verbose: bool) -> None:
     """Run everything on this machine: database, broker, web, worker, dispatcher. Ctrl-C stops it."""
     settings = load_settings()
     settings = settings.model_copy(update={"port": port or settings.port})
-    for number in STOP_SIGNALS:
-        signal.signal(number, _interrupt)
+    request = StopRequest()
     home = settings.rollcall_home.absolute()
     embedded = Embedded(home, database=settings.database_url is None, broker=settings.redis_url is None)
     try:
         claim_port(host, settings.port, PORT_PATIENCE if home.exists() else 0)
-        _run(settings, embedded, host, verbose)
+        _run(settings, embedded, request, host, verbose)
     except EmbeddedError as error:
         raise Misconfigured(str(error)) from None
-    except KeyboardInterrupt:
-        click.echo("Rollcall has stopped.")
     finally:
         embedded.stop()
+    click.echo("Rollcall has stopped.")
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def claim_port(host: str, port: int, patience: float) -> None:
-    """See that one can listen on a port; a taken one gets `patience` seconds. Raises Misconfigured."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-            with socket.socket(family, kind) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-                probe.listen(1)
-        except socket.gaierror:
-            raise Misconfigured(f"{host} is not an address of this machine.") from None
-        except PermissionError:
-            raise Misconfigured(
-                f"Port {port} may not be used by an ordinary user: try --port 8000."
-            ) from None
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise Misconfigured(
-                    f"Can't listen on {host} port {port}: {error.strerror}. Does Rollcall run already? "
-                    f"Otherwise choose another port: rollcall up --port {min(port + 1, 65535)}"
-                ) from None
-            time.sleep(0.1)
-        else:
-            return
-
-
-def _run(settings: Settings, embedded: Embedded, host: str, verbose: bool) -> None:
+def _run(settings: Settings, embedded: Embedded, request: StopRequest, host: str, verbose: bool) -> None:
     services = embedded.start()
     settings = _addressed(settings, services)
     credentials = _prepare(settings)
@@ -92,11 +54,10 @@ def _run(settings: Settings, embedded: Embedded, host: str, verbose: bool) -> No
     supervisor = Supervisor(logs, click.echo, echo=verbose)
     _introduce(settings, credentials, logs)
     try:
-        for name in PROCESSES:
+        for name in () if request else PROCESSES:
             supervisor.add(name, _command(name, host, settings.port), _environment(settings))
-        _watch(supervisor, embedded, settings, host)
+        _watch(supervisor, embedded, request, settings, host)
     finally:
-        click.echo("Stopping …")
         supervisor.stop()
 
 
@@ -161,27 +122,17 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _watch(supervisor: Supervisor, embedded: Embedded, settings: Settings, host: str) -> None:
-    """Keep everything running until interrupted, and say when it is ready."""
+def _watch(
+    supervisor: Supervisor, embedded: Embedded, request: StopRequest, settings: Settings, host: str
+) -> None:
+    """Keep everything running until asked to stop, and say when it is ready."""
     ready = False
-    while True:
+    while not request:
         supervisor.check()
         if not embedded.alive():
             click.echo("A server ended; starting it again.")
             embedded.start()
-        if not ready and _is_ready(host, settings.port):
+        if not ready and is_ready(host, settings.port):
             ready = True
             click.echo(f"Rollcall is ready at {settings.base_url}")
-        time.sleep(1 if ready else 0.1)
-
-
-def _is_ready(host: str, port: int) -> bool:
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    connection = HTTPConnection(name, port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (HTTPException, OSError):
-        return False
-    finally:
-        connection.close()
+        time.sleep(0.2 if ready else 0.05)

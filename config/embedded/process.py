@@ -61,4 +61,5 @@ def kill_session(child: subprocess.Popen[bytes]) -> None:
     """Kill a child of `spawn` and whatever it started, also when it is dead itself and left them behind."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(5)
