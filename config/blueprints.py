@@ -5,14 +5,18 @@ from __future__ import annotations
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 
+from alerts.delivery.api import deliveries_api
+from alerts.lifecycle.api import alerts_api
+from alerts.responses.api import responses_api
 from alerts.sandbox.views import blueprint as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.organisations.console import account, entry, home
 from registry.people.api import people_api
+from registry.people.pages import people_pages, people_stop
 from registry.web.console import chrome as console
 
-APIS = (people_api,)
+APIS = (people_api, alerts_api, deliveries_api, responses_api)
 CONSOLE = (console.blueprint, entry.blueprint, account.blueprint, home.blueprint)
 
 
@@ -27,4 +31,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
         app.register_blueprint(pages)
     if app.extensions["rollcall"].sandbox_sms or app.extensions["rollcall"].sandbox_email:
         app.register_blueprint(sandbox)
+    app.register_blueprint(people_pages)
+    csrf.exempt(people_stop)
+    app.register_blueprint(people_stop)
     document.install(app)

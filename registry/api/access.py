@@ -32,8 +32,8 @@ class Call:
         return actor_of(self.officer)
 
 
-def authenticate(scope: Scope) -> ApiKey:
-    """The request's key. Raises Refused without a live one (RFC 6750 §3), or when it lacks the scope."""
+def authenticate(any_of: tuple[Scope, ...]) -> ApiKey:
+    """The request's key. Raises Refused without a live one (RFC 6750 §3), or when it has none of the scopes."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret.strip():
         raise Refused(401, headers={"WWW-Authenticate": CHALLENGE})
@@ -47,11 +47,8 @@ def authenticate(scope: Scope) -> ApiKey:
                 {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
             )
         note_use(session, key)
-    if scope.value not in key.scopes:
-        raise Refused(
-            403,
-            "scope",
-            f"This key lacks the scope {scope.value}.",
-            {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{scope.value}"'},
-        )
+    if not any(scope.value in key.scopes for scope in any_of):
+        needed = " or ".join(any_of)
+        challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{any_of[0]}"'
+        raise Refused(403, "scope", f"This key lacks the scope {needed}.", {"WWW-Authenticate": challenge})
     return key

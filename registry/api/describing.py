@@ -47,7 +47,7 @@ def describe(
     responses.update({status: _problem(status) for status in _errors(method, declared)})
     return blueprint.doc(
         responses=responses,
-        security=[{SECURITY_SCHEME: [declared.scope.value]}],
+        security=[{SECURITY_SCHEME: [scope.value]} for scope in declared.any_of],
         operation_id=view.__name__,
     )(noted)
 

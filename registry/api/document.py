@@ -54,7 +54,23 @@ def _finish(document: dict[str, Any] | str) -> dict[str, Any] | str:
     )
     for name, schema in schemas["Problem"].pop("$defs").items():
         schemas[f"Problem.{name}"] = schema
-    return _plain_names(document)
+    document = _plain_names(document)
+    for item in document["paths"].values():
+        for call in item.values():
+            _complete(call, document["components"]["schemas"])
+    return document
+
+
+def _complete(call: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """What APIFlask leaves out: whether a body is needed, what an id looks like, how the header is written."""
+    for content in call.get("requestBody", {}).get("content", {}).values():
+        name = content["schema"]["$ref"].rpartition("/")[2]
+        call["requestBody"]["required"] = "required" in schemas[name]
+    for parameter in call["parameters"]:
+        if parameter["in"] == "path":
+            parameter["schema"]["format"] = "uuid"
+        elif parameter["in"] == "header":
+            parameter["name"] = "-".join(word.capitalize() for word in parameter["name"].split("-"))
 
 
 def _plain_names(document: dict[str, Any]) -> dict[str, Any]:

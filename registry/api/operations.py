@@ -41,7 +41,8 @@ class Operation:
     `body`. `query` likewise, handed on as it is. `question` marks a POST that changes nothing: its answer is not kept.
     """
 
-    scope: Scope
+    scopes: Scope | tuple[Scope, ...]
+    """What the key must allow; of several, any one."""
     answers: type[BaseModel] | None
     status: int = 200
     also: Mapping[int, str] | None = None
@@ -52,6 +53,11 @@ class Operation:
     multipart: bool = False
     question: bool = False
     conflicts: bool = False
+
+    @property
+    def any_of(self) -> tuple[Scope, ...]:
+        """The scopes of which a key must have one."""
+        return (self.scopes,) if isinstance(self.scopes, Scope) else self.scopes
 
 
 def operation(blueprint: APIBlueprint, method: str, rule: str, declared: Operation) -> Callable[[View], View]:
@@ -80,7 +86,7 @@ def operation(blueprint: APIBlueprint, method: str, rule: str, declared: Operati
 
 
 def _answer(method: str, declared: Operation, view: View, path: dict[str, str]) -> Response:
-    key = authenticate(declared.scope)
+    key = authenticate(declared.any_of)
     repeat = key_of_request() if method == "POST" else None
     given = None
     if declared.body:

@@ -13,7 +13,6 @@ from registry.crypto.keyring import Unreadable
 from registry.errors import Invalid
 from registry.people.vault import Vault
 
-
 T = TypeVar("T")
 
 

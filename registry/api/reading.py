@@ -122,11 +122,15 @@ def read(model: type[BaseModel], reader: Callable[[Mapping[str, Any]], T], given
     try:
         value = reader(given)
     except Invalid as error:
-        named = {wrong.field for wrong in error.errors}
-        raise Invalid([*error.errors, *(wrong for wrong in shape if wrong.field not in named)]) from None
+        rest = [wrong for wrong in shape if not any(_is_in(other.field, wrong.field) for other in error.errors)]
+        raise Invalid([*error.errors, *rest]) from None
     if shape:
         raise Invalid(shape)
     return value
+
+
+def _is_in(field: str, outer: str) -> bool:
+    return field == outer or field.startswith(f"{outer}.")
 
 
 def read_query(model: type[BaseModel]) -> BaseModel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -9,6 +11,11 @@ class Given(BaseModel):
     """What a program sends. An unknown field is an error that names it: it is most often a misspelling."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+
+def absent() -> Any:
+    """The default of a field of a change: one that isn't given stays as it is, and null is something else."""
+    return None
 
 
 class Shown(BaseModel):

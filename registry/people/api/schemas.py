@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from registry.api.pages import Page
-from registry.api.schemas import Given, PageQuery, Shown
+from registry.api.schemas import Given, PageQuery, Shown, absent
 from registry.people.models import ChannelName, ContactState, Source
 
 LANGUAGE = Field(description="BCP 47, such as fr or pt-BR.", examples=["fr"])
@@ -52,14 +52,14 @@ class PersonChanges(Given):
     """The fields to change. Contacts and stays replace all there were; a contact that stays keeps its state. Null
     clears an optional field."""
 
-    language: str = Field("", description=LANGUAGE.description)
-    contacts: list[ContactIn] = Field([], min_length=1, max_length=10)
-    stays: list[StayIn] = Field([], min_length=1, max_length=20)
-    nationality: str | None = None
-    name: str | None = Field(None, max_length=120)
-    kind: str | None = Field(None, max_length=40)
-    household_size: int | None = Field(None, ge=1, le=50)
-    quiet: bool | None = None
+    language: str = Field(default_factory=absent, description=LANGUAGE.description)
+    contacts: list[ContactIn] = Field(default_factory=absent, min_length=1, max_length=10)
+    stays: list[StayIn] = Field(default_factory=absent, min_length=1, max_length=20)
+    nationality: str | None = Field(default_factory=absent)
+    name: str | None = Field(default_factory=absent, max_length=120)
+    kind: str | None = Field(default_factory=absent, max_length=40)
+    household_size: int | None = Field(default_factory=absent, ge=1, le=50)
+    quiet: bool | None = Field(default_factory=absent)
 
 
 class SearchIn(Given):
