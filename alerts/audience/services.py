@@ -134,7 +134,7 @@ def _estimate(session: Session, found: Preview, audience: AudienceIntake, rates:
     units = {ChannelName.SMS: found.segments, ChannelName.EMAIL: 0}
     if ChannelName.EMAIL in audience.channels:
         units[ChannelName.EMAIL] = found.by_state[ChannelName.EMAIL]["reached"]
-    measured = dict(session.execute(select(Provider.name, Provider.rate)).tuples())
+    measured = dict(session.execute(select(Provider.name, Provider.rate)).tuples().all())
     known = {"sms": rates.sms, "email": rates.email}
     times: list[float | None] = []
     for channel in audience.channels:
