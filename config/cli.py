@@ -50,11 +50,12 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point. What the user can mend is one line on standard error, without a traceback."""
+    from config.embedded import EmbeddedError
     from config.runtime import Misconfigured
 
     try:
         cli(prog_name="rollcall")
-    except (Misconfigured, Invalid) as error:
+    except (Misconfigured, Invalid, EmbeddedError) as error:
         click.echo(f"rollcall: {error}", err=True)
         sys.exit(1)
 

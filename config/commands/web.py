@@ -27,4 +27,5 @@ def command(host: str, port: int | None, workers: int) -> None:
         log_level=LogLevels.warning,
         log_access=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=3,  # seconds: a worker told to stop while it starts would be waited for without end
     ).serve()
