@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from math import ceil
+
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from registry.errors import Conflict, NotFound
 from registry.i18n import mark
-from registry.web.language import gettext
+from registry.web.language import gettext, ngettext
 
 FORM_TOO_OLD = (
     mark("This page was open for too long"),
@@ -33,7 +36,7 @@ PAGES: dict[int, tuple[str, ...]] = {
         mark("Something changed in the meantime. Go back, load the page again and look."),
     ),
     413: (mark("This is too large"), mark("Send a smaller file or a shorter text. Nothing was saved.")),
-    429: (mark("Too many tries"), mark("Wait a while, then try again.")),
+    429: (mark("Too many tries"), mark("This protects everyone here from misuse. Nothing was changed.")),
     500: (
         mark("Something went wrong on our side"),
         mark("We are sorry. What you sent was not saved. Try again in a few minutes."),
@@ -52,12 +55,25 @@ def install(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda _error: _domain(409))
 
 
-def page(status: int, texts: tuple[str, ...] | None = None) -> Response:
-    """An error page; `texts` are its title and lines before translation."""
+def page(status: int, texts: tuple[str, ...] | None = None, last: str | None = None) -> Response:
+    """An error page; `texts` are its title and lines before translation, `last` one more line after it."""
     title, *lines = [
         gettext(text) for text in texts or PAGES.get(status) or PAGES[400 if status < 500 else 500]
     ]
+    if last:
+        lines.append(last)
     return make_response(render_template("error.html", title=title, lines=lines), status)
+
+
+def _wait(error: TooManyRequests) -> str | None:
+    """How long to wait, in whole minutes."""
+    until = error.retry_after
+    if isinstance(until, datetime):
+        until = ceil((until - datetime.now(UTC)).total_seconds())
+    if not until:
+        return None
+    minutes = max(1, ceil(until / 60))
+    return ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", minutes)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -68,7 +84,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         or request.path.startswith("/api/")
     ):
         return error
-    answer = page(error.code or 500, FORM_TOO_OLD if isinstance(error, CSRFError) else None)
+    texts = FORM_TOO_OLD if isinstance(error, CSRFError) else None
+    answer = page(error.code or 500, texts, _wait(error) if isinstance(error, TooManyRequests) else None)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value

@@ -71,6 +71,12 @@ def serving(session: Session, country: str) -> list[Organisation]:
     return list(session.scalars(query.order_by(Organisation.name)))
 
 
+def listed(session: Session, limit: int) -> list[Organisation]:
+    """Organisations that are offered to people who join, by name."""
+    query = select(Organisation).where(Organisation.listed).order_by(Organisation.name)
+    return list(session.scalars(query.limit(limit)))
+
+
 def one_time_password() -> str:
     """Sixteen characters that can be read out: 79 bits."""
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))

@@ -28,6 +28,12 @@ def use_language(tag: str) -> None:
     g.language = negotiate(tag, [])
 
 
+def prefer_language(tag: str) -> None:
+    """Speak this language unless the reader has chosen one here: a person's own, on a browser new to us."""
+    if request.args.get("lang") not in LANGUAGES and request.cookies.get(COOKIE) not in LANGUAGES:
+        use_language(tag)
+
+
 def keep_choice(response: Response) -> Response:
     """Remember a language asked for by `?lang=`."""
     asked = request.args.get("lang")

@@ -10,7 +10,9 @@ from ipaddress import IPv6Address, ip_address
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import TooManyRequests
 
+from registry.database import unscoped
 from registry.organisations.models import Attempt
 
 
@@ -52,3 +54,10 @@ def network_of(address: str | None) -> str:
     if isinstance(found, IPv6Address):
         return str(found.ipv4_mapped or found.exploded[:19])
     return str(found)
+
+
+def refuse_beyond(signing_key: bytes, name: str, key: str, limit: int, per: timedelta) -> None:
+    """Count one try in a transaction of its own; beyond the limit raise TooManyRequests with its moment."""
+    with unscoped() as session:
+        if not allow(session, signing_key, name, key, limit, per):
+            raise TooManyRequests(retry_after=next_window(session, per))

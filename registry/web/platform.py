@@ -27,6 +27,11 @@ class Platform:
     segment_price: float | None = None
     currency: str = "USD"
 
+    @property
+    def signing_key(self) -> bytes:
+        """For tokens and references that we hand out and get back."""
+        return self.keyring.signing_key
+
 
 def platform() -> Platform:
     """The platform of the current application."""

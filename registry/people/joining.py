@@ -1,0 +1,74 @@
+"""Joining by oneself on the public page. Every function expects a session scoped to the organisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from registry.audit import services as audit
+from registry.people import services
+from registry.people.confirmation import send_code
+from registry.people.intake import Intake, NewContact
+from registry.people.models import ContactPoint, ContactState, Person, Source
+from registry.people.vault import Vault
+
+
+def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> ContactPoint:
+    """Register a person who must yet confirm their one contact point, and send it a code.
+
+    A contact point that is known here gets a code for the record it has, and nothing is changed: whoever asks can't
+    tell the two apart. Returns the contact point.
+    """
+    given = intake.contacts[0]
+    release_unconfirmed(session, vault, given)
+    contact = services.find_contact(session, vault, given.address)
+    if contact is None:
+        person = services.register(session, vault, intake, Source.WEB, confirmed=False)
+        contact = person.contacts[0]
+        action = "person.registered"
+    else:
+        person, action = contact.person, "person.code_asked"
+    send_code(session, vault, signing_key, contact)
+    audit.record(session, audit.person(person.organisation_id), action, person.public_id)
+    return contact
+
+
+def release_unconfirmed(session: Session, vault: Vault, given: NewContact) -> None:
+    """Take an address back from whoever gave it without proving it, so that nobody can hold another's address.
+
+    A person who has no other contact point is erased with it: it is an attempt that was begun again.
+    """
+    contact = services.find_contact(session, vault, given.address)
+    if contact is None or contact.state is not ContactState.UNCONFIRMED:
+        return
+    person = contact.person
+    if all(other.state is ContactState.UNCONFIRMED for other in person.contacts):
+        services.erase(session, person)
+        audit.record(
+            session, audit.system(person.organisation_id), "person.unconfirmed_erased", person.public_id
+        )
+    else:
+        session.delete(contact)
+        session.flush()
+        session.expire(person, ["contacts"])
+
+
+def forget_unconfirmed(session: Session, before: datetime, limit: int = 500) -> int:
+    """Erase people who registered before a moment and never confirmed; return how many. For periodic work."""
+    proved = exists().where(
+        ContactPoint.person_id == Person.id, ContactPoint.state != ContactState.UNCONFIRMED
+    )
+    stale = session.scalars(
+        select(Person)
+        .where(Person.source == Source.WEB, Person.created_at < before, ~proved)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for person in stale:
+        services.erase(session, person)
+        audit.record(
+            session, audit.system(person.organisation_id), "person.unconfirmed_erased", person.public_id
+        )
+    return len(stale)

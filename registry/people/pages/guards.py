@@ -1,0 +1,49 @@
+"""Limits on what the public may ask of us, and answers that take as long whatever is known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import request
+
+from registry.web.limits import network_of, refuse_beyond
+from registry.web.platform import platform
+
+STEADY = 0.25  # seconds; several times what the work takes
+HALF_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
+CODES_PER_CONTACT, CODES_PER_CONTACT_A_DAY = 4, 10
+CODES_PER_CLIENT = 120
+"""An hour; generous, for a whole camp or carrier may stand behind one address."""
+TRIES_PER_LINK = 60
+GUESSES_PER_CLIENT = 200
+
+
+def limit_messages_to(address: str) -> None:
+    """Count one message that somebody makes us send to an address; raise TooManyRequests beyond the limits."""
+    key = platform().signing_key
+    refuse_beyond(key, "message-from", network_of(request.remote_addr), CODES_PER_CLIENT, HOUR)
+    refuse_beyond(key, "message-to", address, CODES_PER_CONTACT, HALF_HOUR)
+    refuse_beyond(key, "message-to-daily", address, CODES_PER_CONTACT_A_DAY, DAY)
+
+
+def limit_guesses() -> None:
+    """Count one guess of a code or a link by a client."""
+    refuse_beyond(platform().signing_key, "guess", network_of(request.remote_addr), GUESSES_PER_CLIENT, HOUR)
+
+
+def limit_changes_by(token: str) -> None:
+    """Count one change made by a personal link."""
+    refuse_beyond(platform().signing_key, "personal-link", token, TRIES_PER_LINK, HOUR)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Make the block last at least STEADY, so that its duration does not tell what was found."""
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, STEADY - (time.monotonic() - start)))

@@ -1,0 +1,86 @@
+"""A person's own page: what is held about them, and what they can do with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from registry.people.export import export
+from registry.people.kinds import KINDS
+from registry.people.lost_links import personal_url
+from registry.people.pages.blueprint import people_pages
+from registry.people.pages.guards import limit_changes_by, limit_guesses
+from registry.people.pages.opened import Opened, opened
+from registry.places import subdivisions
+from registry.web.language import current_language, gettext
+from registry.web.platform import platform
+
+
+@people_pages.get("/me/<token>")
+def own(token: str) -> str:
+    """See everything. Panels of other packages, such as alerts in force, stand at the top."""
+    limit_guesses()
+    with opened(token) as found:
+        page = render_template(
+            "people/own.html",
+            token=token,
+            new=bool(request.args.get("new")),
+            address=personal_url(platform().base_url, token),
+            panels=_panels(found),
+            **_shown(found),
+        )
+        found.note("person.seen")
+    return page
+
+
+def _panels(found: Opened) -> list[Markup]:
+    """`me_panels` holds callables (session, person, language) -> Markup."""
+    makers = current_app.extensions.get("me_panels", [])
+    return [make(found.session, found.person, current_language()) for make in makers]
+
+
+def _shown(found: Opened) -> dict[str, Any]:
+    person, vault = found.person, found.vault
+    kind = person.kind
+    return {
+        "person": person,
+        "organisation": vault.organisation,
+        "name": vault.name(person),
+        "kind": gettext(KINDS[kind]) if kind in KINDS else (kind or "").replace("_", " "),
+        "contacts": [
+            (found.name_of(contact), vault.address(contact), contact) for contact in person.contacts
+        ],
+        "stays": [
+            (stay, subdivisions(stay.country).get(stay.subdivision or ""), vault.place(stay))
+            for stay in person.stays
+        ],
+    }
+
+
+@people_pages.post("/me/<token>/pause")
+def pause(token: str) -> ResponseReturnValue:
+    """No alerts for a while, or alerts again."""
+    limit_changes_by(token)
+    with opened(token) as found:
+        found.person.paused = request.form.get("action") != "resume"
+        found.session.flush()
+        found.note("person.paused" if found.person.paused else "person.resumed")
+    return redirect(url_for(".own", token=token), 303)
+
+
+@people_pages.get("/me/<token>/download")
+def download(token: str) -> Response:
+    """Everything held, as a JSON file. `me_exporters` holds registry.people.export.Exporter callables."""
+    limit_changes_by(token)
+    with opened(token) as found:
+        held = export(
+            found.session, found.vault, found.person, current_app.extensions.get("me_exporters", [])
+        )
+        found.note("person.downloaded")
+    text = json.dumps(held, ensure_ascii=False, indent=2) + "\n"
+    headers = {"Content-Disposition": 'attachment; filename="my-registration.json"'}
+    return Response(text, mimetype="application/json", headers=headers)
