@@ -122,7 +122,9 @@ def read(model: type[BaseModel], reader: Callable[[Mapping[str, Any]], T], given
     try:
         value = reader(given)
     except Invalid as error:
-        rest = [wrong for wrong in shape if not any(_is_in(other.field, wrong.field) for other in error.errors)]
+        rest = [
+            wrong for wrong in shape if not any(_is_in(other.field, wrong.field) for other in error.errors)
+        ]
         raise Invalid([*error.errors, *rest]) from None
     if shape:
         raise Invalid(shape)
