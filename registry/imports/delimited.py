@@ -1,0 +1,126 @@
+"""CSV files as people really have them (RFC 4180 and everything beside it)."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from registry.imports.tables import MAX_CELL, MAX_COLUMNS, NO_VALUE, Row, unreadable
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+BEFORE_UNICODE = {
+    "cp1250": {"pl", "cs", "sk", "hu", "sl", "hr", "bs", "ro", "sq"},
+    "cp1251": {"ru", "uk", "be", "bg", "mk", "sr"},
+    "cp1253": {"el"},
+    "cp1254": {"tr", "az"},
+    "cp1255": {"he", "yi"},
+    "cp1256": {"ar", "fa", "ur", "ps"},
+    "cp1258": {"vi"},
+}
+"""The encoding in which Excel on Windows saves plain CSV, by language; all others have cp1252."""
+SEPARATORS = ";,\t|"
+SAMPLE = 64 * 1024
+MAX_LINE = 256 * 1024
+EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+QUOTED_FORMULA = re.compile(r'="([^"]*)"')
+"""The trick that keeps leading zeros in Excel: ="0612345678"."""
+
+
+def rows_of(stream: BinaryIO, language: str | None) -> Iterator[Row]:
+    """The rows that hold anything. Raises Invalid."""
+    encoding = encoding_of(stream, language)
+    text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
+    try:
+        sample = text.read(SAMPLE)
+        text.seek(0)
+        first, separator = _announced(sample)
+        if first:
+            text.readline()
+        yield from _parse(text, separator, first)
+    finally:
+        text.detach()
+
+
+def encoding_of(stream: BinaryIO, language: str | None) -> str:
+    """By its mark, by where its NULs are, by being valid UTF-8; else that of the language. Rewinds the stream."""
+    head = stream.read(4096)
+    stream.seek(0)
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return name
+    if b"\0" in head:
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        if max(even, odd) < len(head) // 8:
+            raise unreadable("format", "is neither CSV nor XLSX")
+        return "utf-16-le" if odd > even else "utf-16-be"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk := stream.read(SAMPLE):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        base = (language or "").partition("-")[0]
+        return next((name for name, tags in BEFORE_UNICODE.items() if base in tags), "cp1252")
+    finally:
+        stream.seek(0)
+    return "utf-8"
+
+
+def separator_of(sample: str) -> str:
+    """The separator of the first lines: the candidate that occurs most often outside quotation marks."""
+    counts = dict.fromkeys(SEPARATORS, 0)
+    quoted, lines = False, 0
+    for char in sample:
+        if char == '"':
+            quoted = not quoted
+        elif not quoted and char in counts:
+            counts[char] += 1
+        elif not quoted and char == "\n":
+            lines += 1
+            if lines == 3 and any(counts.values()):
+                break
+    best = max(counts, key=lambda char: counts[char])
+    return best if counts[best] else ","
+
+
+def _announced(sample: str) -> tuple[int, str]:
+    """Lines to skip, and the separator: Excel may announce it in a first line such as "sep=;"."""
+    found = re.match(r'"?sep=(.)"?\r?\n', sample)
+    return (1, found[1]) if found else (0, separator_of(sample))
+
+
+def _parse(text: io.TextIOWrapper, separator: str, skipped: int) -> Iterator[Row]:
+    number = skipped
+    try:
+        for cells in csv.reader(_lines(text), delimiter=separator):
+            number += 1
+            clean = [_clean(cell) for cell in cells[:MAX_COLUMNS]]
+            if any(clean):
+                yield Row(number, clean)
+    except csv.Error:
+        raise unreadable(
+            "quotes", f'has a cell without end near row {number + 1}: look for a stray "'
+        ) from None
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise unreadable("quotes", "has a line that never ends")
+        yield line
+
+
+def _clean(cell: str) -> str:
+    value = cell.strip(" \t\r\n\u00a0\ufeff")[:MAX_CELL]
+    if value.startswith("="):
+        kept = QUOTED_FORMULA.fullmatch(value)
+        return kept[1].strip() if kept else NO_VALUE
+    return NO_VALUE if value in EXCEL_ERRORS else value
