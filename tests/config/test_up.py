@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -16,6 +17,13 @@ import pytest
 from tests.config.holder import ROOT
 
 PASSWORD = re.compile(r"^ +(\S+@\S+) +(\w{4}(?:-\w{4}){3})$", re.MULTILINE)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder to be made, with a path short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="rollcall-test-", dir="/tmp") as folder:
+        yield Path(folder) / "home"
 
 
 @pytest.fixture
@@ -61,8 +69,7 @@ def status(port: int, path: str) -> int:
         connection.close()
 
 
-def test_one_command_from_nothing_and_again(tmp_path: Path, port: int) -> None:
-    home = tmp_path / "home"
+def test_one_command_from_nothing_and_again(home: Path, port: int) -> None:
     with running(home, port) as (process, said):
         officers = PASSWORD.findall(said)
         assert len({email for email, _ in officers}) == 2
@@ -85,25 +92,25 @@ def test_one_command_from_nothing_and_again(tmp_path: Path, port: int) -> None:
         assert not PASSWORD.findall(said)
 
 
-def test_a_taken_port_is_one_line_and_nothing_is_made(tmp_path: Path) -> None:
+def test_a_taken_port_is_one_line_and_nothing_is_made(home: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with up(tmp_path / "home", port) as process:
+        with up(home, port) as process:
             said, code = process.stdout.read(), process.wait()
     assert code == 1
     assert said.startswith(f"rollcall: Can't listen on 127.0.0.1 port {port}: Address already in use.")
     assert said.count("\n") == 1
-    assert not (tmp_path / "home").exists()
+    assert not home.exists()
 
 
-def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, port: int) -> None:
+def test_a_database_that_cannot_be_reached_is_one_line(home: Path, port: int) -> None:
     nowhere = {
         "DATABASE_URL": "postgresql://rollcall:secret@127.0.0.1:1/rollcall",
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    with up(tmp_path / "home", port, **nowhere) as process:
+    with up(home, port, **nowhere) as process:
         said, code = process.stdout.read(), process.wait()
     assert code == 1
     assert said.startswith("rollcall: the database can't be used:")
