@@ -6,6 +6,7 @@ from alerts.channels.base import Channel
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
 from alerts.sandbox.channel import SandboxChannel
+from config.runtime import Misconfigured
 from config.settings import Settings
 from registry.crypto import Keyring
 from workers.runtime import WorkerRuntime
@@ -33,4 +34,7 @@ def _sms(settings: Settings, keyring: Keyring) -> Channel:
 def _email(settings: Settings, keyring: Keyring) -> Channel:
     if settings.smtp_url is None:
         return SandboxChannel(keyring, "email")
-    return SmtpChannel(settings.smtp_url.get_secret_value(), settings.mail_from)
+    try:
+        return SmtpChannel(settings.smtp_url.get_secret_value(), settings.mail_from)
+    except ValueError as error:
+        raise Misconfigured(str(error)) from None

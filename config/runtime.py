@@ -34,7 +34,7 @@ class Runtime:
 def load_settings() -> Settings:
     """From the environment. Raises Misconfigured with every wrong setting's name."""
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()} {item['msg']}" for item in error.errors())
         raise Misconfigured(wrong) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pycountry
 from babel import Locale, UnknownLocaleError
@@ -39,7 +40,7 @@ def normalise_subdivision(text: str, country: str) -> str | None:
 @cache
 def subdivisions(country: str) -> dict[str, str]:
     """ISO 3166-2 codes of a country with their names, by name. Empty where the standard has none."""
-    found = pycountry.subdivisions.get(country_code=country) or []
+    found: list[Any] = pycountry.subdivisions.get(country_code=country) or []  # type: ignore[no-untyped-call]
     return {item.code: item.name for item in sorted(found, key=lambda item: str(item.name))}
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from registry.imports.jobs import is_due, run_due
 from workers import duties
@@ -31,6 +31,7 @@ BUSY_PAUSE = 0.1
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
+COMPLAIN_EVERY = 10.0
 
 
 class Dispatcher:
@@ -42,6 +43,7 @@ class Dispatcher:
         self.stop = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
+        self._complained_at: dict[str, float] = {}
         self._tidied_at = -TIDY_EVERY
         self._imports_published_at = -TIDY_EVERY
 
@@ -98,11 +100,17 @@ class Dispatcher:
     def _try(self, name: str, duty: Callable[[], int]) -> int:
         try:
             return duty()
-        except SQLAlchemyError as error:
-            log.warning("%s: %s", name, type(error).__name__)
-        except Exception:
-            log.exception("%s failed", name)
+        except OperationalError as error:
+            self._complain(name, f"the database is away ({type(error.orig).__name__})")
+        except Exception as error:
+            self._complain(name, str(error), error)
         return 0
+
+    def _complain(self, name: str, reason: str, error: Exception | None = None) -> None:
+        """Once in a while, not at every round."""
+        if time.monotonic() - self._complained_at.get(name, -COMPLAIN_EVERY) > COMPLAIN_EVERY:
+            self._complained_at[name] = time.monotonic()
+            log.error("%s failed: %s", name, reason, exc_info=error)
 
     def _background(self, name: str, duty: Callable[[], int]) -> None:
         """Run beside the loop, one of a name at a time, so that nothing slow delays an alert."""

@@ -89,10 +89,9 @@ def ignored_batch(broker: Broker, providers: dict[str, str]) -> int | None:
     """A due batch that no worker takes: at once when the broker is down, else some seconds after it was published."""
     with unscoped() as session:
         _everything(session)
-        return session.scalar(
-            _IGNORED,
-            {"resting": _resting(session, providers), "now": not broker.is_up, "seconds": IGNORED_AFTER},
-        )
+        where = {"resting": _resting(session, providers), "now": not broker.is_up, "seconds": IGNORED_AFTER}
+        found: int | None = session.scalar(_IGNORED, where)
+        return found
 
 
 def receipts() -> int:

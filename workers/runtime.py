@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alerts.channels.base import Channel
 from registry.crypto import Keyring
+from workers.health import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,4 @@ class WorkerRuntime:
     base_url: str
     rates: Mapping[str, float | None]
     """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""
+    health: Health = field(default_factory=Health)

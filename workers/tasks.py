@@ -17,13 +17,13 @@ def _runtime() -> WorkerRuntime:
     return found
 
 
-@shared_task(name=DELIVER)
+@shared_task(name=DELIVER)  # type: ignore[untyped-decorator]
 def deliver_batch(batch_id: int) -> None:
     """Deliver what is due in a batch."""
     deliver(_runtime(), batch_id)
 
 
-@shared_task(name=IMPORTS)
+@shared_task(name=IMPORTS)  # type: ignore[untyped-decorator]
 def run_imports() -> None:
     """Check or save imported rows for as long as there are any."""
     while run_due(_runtime().keyring):

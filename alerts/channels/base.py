@@ -93,8 +93,15 @@ class Receipt:
 class Channel(Protocol):
     """An adapter for one provider of one channel. Safe to use from several threads at once."""
 
-    name: str  # "sms" or "email"
-    provider: str  # "twilio", "smtp", "sandbox"
+    @property
+    def name(self) -> str:
+        """The word "sms" or "email"."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """Such as "twilio", "smtp" or "sandbox"."""
+        ...
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         """Send lazily: take the next message only when there is room in flight; yield results as they come.

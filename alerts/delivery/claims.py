@@ -127,7 +127,10 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
     session.execute(_HOLD, {"token": token, "lease": lease, "batch": batch_id})
     settle(session, [batch_id])
     rows = session.execute(_READ, where).all()
-    recipients = [Recipient(*row[:8], row.public_id.bytes, row.wrapped_key) for row in rows]
+    recipients = [
+        Recipient(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8].bytes, row[9])
+        for row in rows
+    ]
     return Claim(
         batch_id,
         found.organisation_id,
@@ -154,13 +157,13 @@ def expand(session: Session, batch: Row[Any], state: S, code: str | None = None)
             INSERT INTO deliveries (alert_id, channel, contact_point_id, organisation_id, batch_id, state, attempts,
                                     language, quiet, claimed_at, updated_at, code)
             SELECT DISTINCT ON (r.contact_point_id)
-                   :alert, :channel, r.contact_point_id, :organisation, :batch,
-                   CASE WHEN r.state = 'active' THEN :state ELSE {S.SUPPRESSED} END,
+                   CAST(:alert AS bigint), CAST(:channel AS text), r.contact_point_id, :organisation, :batch,
+                   CASE WHEN r.state = 'active' THEN CAST(:state AS smallint) ELSE {S.SUPPRESSED} END,
                    CASE WHEN r.state = 'active' AND :claimed THEN 1 ELSE 0 END,
                    {SPOKEN}, r.quiet, CASE WHEN r.state = 'active' AND :claimed THEN now() END, now(),
-                   CASE WHEN r.state = 'active' THEN :code ELSE r.state END
+                   CASE WHEN r.state = 'active' THEN CAST(:code AS text) ELSE r.state END
             FROM reach r
-            WHERE {members.condition} AND r.channel = :channel
+            WHERE {members.condition} AND r.channel = CAST(:channel AS text)
               AND r.contact_point_id > :low AND r.contact_point_id <= :high
             ORDER BY r.contact_point_id
             ON CONFLICT DO NOTHING

@@ -37,7 +37,7 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
         text(f"""
             WITH member AS (
                 SELECT DISTINCT r.contact_point_id AS id FROM reach r
-                WHERE {members.condition} AND r.channel = :channel AND r.contact_point_id > :after
+                WHERE {members.condition} AND r.channel = CAST(:channel AS text) AND r.contact_point_id > :after
                 ORDER BY id LIMIT :limit
             ), numbered AS (
                 SELECT id, (row_number() OVER (ORDER BY id) - 1) / :size AS part FROM member
@@ -46,7 +46,7 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
             )
             INSERT INTO batches (organisation_id, alert_id, channel, low, high, expanded, attempts, pending, claimed,
                                  uncertain, accepted, sent, failed, delivered, suppressed, expired)
-            SELECT :organisation, :alert, :channel, coalesce(lag(high) OVER (ORDER BY part), :after), high,
+            SELECT :organisation, CAST(:alert AS bigint), CAST(:channel AS text), coalesce(lag(high) OVER (ORDER BY part), :after), high,
                    false, 0, size, 0, 0, 0, 0, 0, 0, 0, 0
             FROM part ORDER BY part
             RETURNING pending

@@ -19,6 +19,7 @@ from alerts.lifecycle.models import Alert, AlertState
 from config.bench.stage import Stage, cpu_seconds, resident
 from registry.database import scoped
 from registry.demo import fill
+from registry.people.vault import Vault
 
 COUNTRY = "LB"
 
@@ -59,7 +60,9 @@ def _sink() -> Iterator[str]:
 def measure_fanout(stage: Stage, people: int) -> Measured:
     """Fill the registry, send one alert by SMS through a sink that speaks Twilio's API, and measure."""
     with scoped(stage.organisation.id) as session:
-        fill(session, stage.process.keyring, stage.organisation, people, seed=1, countries=[COUNTRY])
+        vault = Vault.open(session, stage.process.keyring, stage.organisation.id)
+        for _ in fill(session, vault, people, seed=1, countries=[COUNTRY]):
+            pass
     with ExitStack() as stack:
         settings = {
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,

@@ -22,6 +22,7 @@ from registry.database import scoped, unscoped
 from registry.demo import fill
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import add_officer, create_organisation
+from registry.people.vault import Vault
 from tests.conftest import MASTER_KEY
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
@@ -38,7 +39,8 @@ class House:
 
     def fill(self, keyring: Keyring, people: int, **how: Any) -> None:
         with scoped(self.organisation.id) as session:
-            fill(session, keyring, self.organisation, people, seed=7, **how)
+            for _ in fill(session, Vault.open(session, keyring, self.organisation.id), people, seed=7, **how):
+                pass
 
     def approve(self, **changes: Any) -> Alert:
         """An alert to everyone in Lebanon, approved."""
@@ -80,6 +82,20 @@ class House:
     def alert(self, alert: Alert) -> Alert:
         with scoped(self.organisation.id) as session:
             return session.get_one(Alert, alert.id)
+
+    def reachable(self, channel: str = "sms") -> int:
+        """How many contact points an alert to Lebanon must reach, counted from the people and not from the reach."""
+        (row,) = self.sql(
+            """
+            SELECT count(*) AS n FROM contact_points c JOIN people p ON p.id = c.person_id
+            WHERE c.channel = :channel AND c.state = 'active' AND NOT p.paused AND EXISTS (
+                SELECT FROM stays s WHERE s.person_id = p.id AND s.country = 'LB'
+                AND coalesce(s.starts, '-infinity') <= now() + interval '14 hours'
+                AND coalesce(s.ends, 'infinity') >= CAST(now() AS date) - 7)
+            """,
+            channel=channel,
+        )
+        return int(row.n)
 
     def sql(self, statement: str, **values: Any) -> list[Any]:
         with scoped(self.organisation.id) as session:
