@@ -1,7 +1,10 @@
 -- Keeps `reach` true: one row for each contact point and stay of a person, rewritten whenever either, or the person,
 -- changes. In triggers and not in the application, because a forgotten call would leave somebody out of an audience.
 
-CREATE FUNCTION reach_refresh(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Planned anew on each call: a plan kept from when the tables were small reads them whole, ten times as slow in a
+-- long import.
+CREATE FUNCTION reach_refresh(ids bigint[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     IF ids IS NULL THEN
         RETURN;
