@@ -11,13 +11,23 @@ from alerts.responses.api import responses_api
 from alerts.sandbox.views import blueprint as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
+from registry.imports.api import imports_api
+from registry.imports.console import imports_console
 from registry.organisations.console import account, entry, home
 from registry.people.api import people_api
+from registry.people.console import people_console
 from registry.people.pages import people_pages, people_stop
 from registry.web.console import chrome as console
 
-APIS = (people_api, alerts_api, deliveries_api, responses_api)
-CONSOLE = (console.blueprint, entry.blueprint, account.blueprint, home.blueprint)
+APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api)
+CONSOLE = (
+    console.blueprint,
+    entry.blueprint,
+    account.blueprint,
+    home.blueprint,
+    people_console,
+    imports_console,
+)
 
 
 def register(app: APIFlask, csrf: CSRFProtect) -> None:

@@ -41,7 +41,7 @@ class Checkin(Shown):
     at: datetime
 
 
-class Summary(Shown):
+class CheckinsSummary(Shown):
     """Of the people to whom an alert went, how many answered what."""
 
     told: int = Field(description="People with at least one message handed over.")
@@ -54,7 +54,7 @@ class Summary(Shown):
 class CheckinsPage(Page[Checkin]):
     """A page of check-ins, in the order of first answers."""
 
-    summary: Summary | None = Field(description="On the first page only.")
+    summary: CheckinsSummary | None = Field(description="On the first page only.")
 
 
 class CasesQuery(PageQuery):
@@ -127,7 +127,7 @@ def list_checkins(call: Call, alert_id: str, query: CheckinsQuery) -> Answer:
                 for row in shown
             ],
             next=seal_cursor(call.vault, name, shown[-1].id) if len(rows) > query.limit else None,
-            summary=Summary.model_validate(counted, from_attributes=True) if counted else None,
+            summary=CheckinsSummary.model_validate(counted, from_attributes=True) if counted else None,
         )
     )
 

@@ -92,7 +92,7 @@ def update_case(
     `owner` is an officer's email address, `need` a short word, `note` free text of up to 2,000 characters. Raises
     Invalid with every wrong field, and Conflict for a move that the state doesn't allow.
     """
-    session.refresh(case, with_for_update=True)
+    session.refresh(case, with_for_update={"of": Case})
     errors: list[FieldError] = []
     changes: dict[str, Any] = {}
     if not isinstance(state, Unchanged):

@@ -84,5 +84,7 @@ def _plain_names(document: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(text)
     schemas = plain["components"]["schemas"]
     for name in nested:
-        schemas.setdefault(name.rpartition(".")[2], schemas.pop(name))
+        schema, short = schemas.pop(name), name.rpartition(".")[2]
+        if schemas.setdefault(short, schema) != schema:
+            raise ValueError(f"two models of the API are called {short}")
     return plain

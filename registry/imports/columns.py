@@ -69,3 +69,22 @@ def check_columns(columns: list[str], default_country: str | None, default_langu
         errors.append(("language", 'has no column "language": add one, or choose a language for all rows'))
     if errors:
         raise Invalid([FieldError(f"file.{column}", "column", message) for column, message in errors])
+
+
+def example() -> str:
+    """A file to fill in: every column that is read, and one person who can't exist."""
+    person = {
+        "phone": "+999 1234 5678",
+        "email": "ana@example.org",
+        "country": "TR",
+        "subdivision": "TR-34",
+        "place": "Kadıköy",
+        "language": "fr",
+        "name": "Ana Example",
+        "nationality": "FR",
+        "until": "2030-12-31",
+        "household_size": "2",
+        "kind": "student",
+        "quiet": "no",
+    }
+    return "\ufeff" + ",".join(person) + "\r\n" + ",".join(person.values()) + "\r\n"

@@ -41,6 +41,8 @@ class Import(Published, Timestamped, Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     filename: Mapped[str] = mapped_column(String(255))
     state: Mapped[ImportState] = mapped_column(enum_column(ImportState))
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    """Confirmed with the upload: saved as soon as it is checked."""
     default_country: Mapped[str | None] = mapped_column(String(2))
     default_language: Mapped[str | None] = mapped_column(String(16))
     columns: Mapped[list[str]]

@@ -493,6 +493,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("default_country", sa.String(length=2), nullable=True),
         sa.Column("default_language", sa.String(length=16), nullable=True),
         sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

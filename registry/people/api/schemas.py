@@ -106,7 +106,7 @@ class MaskedContact(Shown):
     verified: bool
 
 
-class Summary(Shown):
+class PersonSummary(Shown):
     """A person as lists show them: no name, no place, no address."""
 
     id: uuid.UUID
@@ -143,5 +143,5 @@ class Person(Shown):
     updated_at: datetime
 
 
-class PeoplePage(Page[Summary]):
+class PeoplePage(Page[PersonSummary]):
     """A page of people."""

@@ -45,9 +45,9 @@ def whole(vault: Vault, person: models.Person) -> schemas.Person:
     )
 
 
-def summary(vault: Vault, person: models.Person) -> schemas.Summary:
+def summary(vault: Vault, person: models.Person) -> schemas.PersonSummary:
     """What a list shows of a person."""
-    return schemas.Summary(
+    return schemas.PersonSummary(
         id=person.public_id,
         reference=person.reference,
         language=person.language,

@@ -243,9 +243,7 @@ WORDS = st.sampled_from(
 TEXT = st.dictionaries(st.sampled_from(["sms", "subject", "body"]), JSON | WORDS)
 PART = st.dictionaries(
     st.sampled_from(["countries", "subdivisions", "languages", "kinds", "en", "fr", "xx"]),
-    JSON
-    | st.lists(WORDS | JSON, max_size=3)
-    | TEXT,
+    JSON | st.lists(WORDS | JSON, max_size=3) | TEXT,
     max_size=3,
 )
 
