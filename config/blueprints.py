@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from alerts.delivery.api import deliveries_api
 from alerts.lifecycle.api import alerts_api
 from alerts.responses.api import responses_api
-from alerts.sandbox.views import blueprint as sandbox
+from alerts.sandbox import views as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.imports.api import imports_api
@@ -40,7 +40,8 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     for pages in CONSOLE:
         app.register_blueprint(pages)
     if app.extensions["rollcall"].sandbox_sms or app.extensions["rollcall"].sandbox_email:
-        app.register_blueprint(sandbox)
+        app.register_blueprint(sandbox.blueprint)
+        app.register_blueprint(sandbox.assets)
     app.register_blueprint(people_pages)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)

@@ -51,10 +51,14 @@ def get_import(session: Session, public_id: object) -> Import:
     return found
 
 
-def list_imports(session: Session, organisation_id: int, skipped: int = 0, limit: int = 50) -> list[Import]:
-    """Imports of an organisation, the latest first."""
-    query = select(Import).where(Import.organisation_id == organisation_id).order_by(Import.id.desc())
-    return list(session.scalars(query.offset(skipped).limit(limit)))
+def list_imports(
+    session: Session, organisation_id: int, before: int | None = None, limit: int = 50
+) -> list[Import]:
+    """Imports of an organisation, the latest first, from the one before number `before` on."""
+    query = select(Import).where(Import.organisation_id == organisation_id)
+    if before is not None:
+        query = query.where(Import.id < before)
+    return list(session.scalars(query.order_by(Import.id.desc()).limit(limit)))
 
 
 def report_rows(

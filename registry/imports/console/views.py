@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from registry.api.pages import seal_cursor
 from registry.database import Session, scoped
 from registry.errors import Conflict, Invalid, NotFound
 from registry.imports import saving
@@ -20,12 +21,14 @@ from registry.organisations.models import Role
 from registry.people.pages import options
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console.paging import place_in
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
 
 ROLES = (Role.REGISTRAR,)
 PAGE = 100
+LIST = "console imports"
 SHOWN = [RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.SAME, RowOutcome.INVALID, RowOutcome.DUPLICATE]
 
 imports_console = console_blueprint(
@@ -53,11 +56,13 @@ def opened(public_id: str) -> Iterator[tuple[Session, Import]]:
 def index() -> ResponseReturnValue:
     """Imports, the latest first."""
     organisation_id = current_officer().organisation_id
-    page = max(0, min(request.args.get("page", 0, type=int), 10_000))
     with scoped(organisation_id) as session:
-        found = list_imports(session, organisation_id, page * PAGE, PAGE + 1)
+        vault = Vault.open(session, platform().keyring, organisation_id)
+        before = place_in(vault, LIST)
+        found = list_imports(session, organisation_id, before, PAGE + 1)
+    following = seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None
     return render_template(
-        "console/imports/index.html", imports=found[:PAGE], page=page, more=len(found) > PAGE
+        "console/imports/index.html", imports=found[:PAGE], next_after=following, first=before is None
     )
 
 

@@ -1,0 +1,56 @@
+"""Adding a person who came to the counter, or called."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.audit.services import record
+from registry.organisations.services import actor_of
+from registry.people import services
+from registry.people.console.blueprint import WRITERS, people_console, transaction
+from registry.people.console.reading import read_new
+from registry.people.intake import Intake
+from registry.people.models import Source
+from registry.people.pages import options
+from registry.people.services import KnownContact
+from registry.web.console import current_officer, requires
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+
+
+@people_console.get("/new")
+@requires(*WRITERS)
+def new() -> ResponseReturnValue:
+    """An empty form."""
+    return _page(Form({"language": current_officer().organisation.default_language}))
+
+
+@people_console.post("/new")
+@requires(*WRITERS)
+def add() -> ResponseReturnValue:
+    """Register the person; their contact points count as proved, for the officer has them from the person."""
+    form = Form(request.form)
+    intake = read_new(form)
+    if intake is None:
+        return _page(form), 422
+    try:
+        public_id = _register(intake)
+    except KnownContact as known:
+        for position in known.positions:
+            field = "phone" if intake.contacts[position].channel == "sms" else "email"
+            form.fail(field, _("Somebody is registered with this already. Look them up instead."))
+        return _page(form), 422
+    flash(_("The person is registered."), "good")
+    return redirect(url_for(".show", public_id=public_id))
+
+
+def _register(intake: Intake) -> object:
+    with transaction() as (session, vault):
+        person = services.register(session, vault, intake, Source.OFFICER)
+        record(session, actor_of(current_officer()), "person.add", person.public_id)
+        return person.public_id
+
+
+def _page(form: Form) -> str:
+    return render_template("console/people/new.html", form=form, options=options)

@@ -1,0 +1,73 @@
+"""One person: what is held, the addresses on request, and erasing it all."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.addresses import mask
+from registry.organisations.models import Role
+from registry.people import services
+from registry.people.console.blueprint import READERS, WRITERS, Opened, opened, people_console
+from registry.web.console import may, requires
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+
+REVEALERS = (Role.REGISTRAR, Role.CASE_WORKER)
+
+
+@people_console.get("/<public_id>")
+@requires(*READERS)
+def show(public_id: str) -> ResponseReturnValue:
+    """Everything but the full addresses."""
+    with opened(public_id) as found:
+        found.note("person.read")
+        return _page(found, revealed=False)
+
+
+@people_console.post("/<public_id>/reveal")
+@requires(*REVEALERS)
+def reveal(public_id: str) -> ResponseReturnValue:
+    """The same page with the addresses in full, this once."""
+    with opened(public_id) as found:
+        found.note("person.reveal")
+        return _page(found, revealed=True)
+
+
+@people_console.get("/<public_id>/erase")
+@requires(*WRITERS)
+def ask_to_erase(public_id: str) -> ResponseReturnValue:
+    """Say what erasing means."""
+    with opened(public_id) as found:
+        return render_template("console/people/erase.html", person=found.person, form=Form())
+
+
+@people_console.post("/<public_id>/erase")
+@requires(*WRITERS)
+def erase(public_id: str) -> ResponseReturnValue:
+    """Erase the person once the officer has ticked that they mean it."""
+    with opened(public_id) as found:
+        form = Form(request.form)
+        if not form.chosen("sure", "yes"):
+            form.fail("sure", _("Tick the box to erase this person."))
+            return render_template("console/people/erase.html", person=found.person, form=form), 422
+        reference = found.person.reference
+        services.erase(found.session, found.person)
+        found.note("person.erase")
+    flash(_("%(reference)s is erased.", reference=reference), "good")
+    return redirect(url_for(".index"))
+
+
+def _page(found: Opened, *, revealed: bool) -> str:
+    person, vault = found.person, found.vault
+    addresses = [vault.address(contact) for contact in person.contacts]
+    return render_template(
+        "console/people/person.html",
+        person=person,
+        name=vault.name(person),
+        contacts=list(zip(person.contacts, addresses if revealed else map(mask, addresses), strict=True)),
+        stays=[(stay, vault.place(stay)) for stay in person.stays],
+        revealed=revealed,
+        may_reveal=may(*REVEALERS),
+        may_write=may(*WRITERS),
+    )
