@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -34,8 +34,11 @@ blueprint = console_blueprint(
     nav=(NavItem("Sandbox", "sandbox.index", weight=90),),
     url_prefix="/console/sandbox",
     template_folder="templates",
-    static_folder="static",
 )
+assets = Blueprint(
+    "sandbox_assets", __name__, static_folder="static", static_url_path="/console/sandbox/static"
+)
+"""The style, which is nobody's secret."""
 
 
 @blueprint.app_template_filter("segments")
