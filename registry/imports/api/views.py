@@ -67,9 +67,8 @@ def import_people(call: Call, body: schemas.Upload) -> Answer:
 def list_all_imports(call: Call, query: PageQuery) -> Answer:
     """List imports, the newest first."""
     position = open_cursor(call.vault, LIST, query.after)
-    found = list_imports(
-        call.session, call.vault.organisation.id, position[0] if position else None, query.limit + 1
-    )
+    before = position[0] if position else None
+    found = list_imports(call.session, call.vault.organisation.id, before, query.limit + 1)
     shown = found[: query.limit]
     following = seal_cursor(call.vault, LIST, shown[-1].id) if len(found) > query.limit else None
     return Answer(schemas.ImportsPage(items=[showing.summary(item) for item in shown], next=following))

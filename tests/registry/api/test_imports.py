@@ -120,6 +120,14 @@ def test_drop(program: Program) -> None:
     assert program.get("/imports").json["items"] == []
 
 
+def test_pages(program: Program) -> None:
+    numbers = [send(program).json["id"] for _ in range(3)]
+    first = program.get("/imports?limit=2").json
+    rest = program.get("/imports", query_string={"after": first["next"]}).json
+    assert [item["id"] for item in first["items"] + rest["items"]] == numbers[::-1]
+    assert rest["next"] is None
+
+
 def test_wrong_uploads(program: Program) -> None:
     empty = program.post("/imports", data={"dry_run": "maybe", "x": "1"}, content_type="multipart/form-data")
     assert wrong_fields(empty) == {("file", "required"), ("dry_run", "type"), ("x", "unknown")}
