@@ -14,5 +14,5 @@ def configure_logs(level: str) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         force=True,
     )
-    for noisy in ("twilio", "celery.redirected", "kombu", "amqp"):
+    for noisy in ("twilio", "kombu", "amqp", "celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -21,6 +21,7 @@ def command(threads: int) -> None:
         app = make_celery(process.settings.redis_url, make_worker_runtime(process.settings, process.keyring))
         app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={threads}",
