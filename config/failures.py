@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from math import ceil
 
 from flask import Flask, Response, make_response, render_template, request
@@ -67,12 +66,9 @@ def page(status: int, texts: tuple[str, ...] | None = None, last: str | None = N
 
 def _wait(error: TooManyRequests) -> str | None:
     """How long to wait, in whole minutes."""
-    until = error.retry_after
-    if isinstance(until, datetime):
-        until = ceil((until - datetime.now(UTC)).total_seconds())
-    if not until:
+    if not isinstance(error.retry_after, int):
         return None
-    minutes = max(1, ceil(until / 60))
+    minutes = max(1, ceil(error.retry_after / 60))
     return ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", minutes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
@@ -33,11 +33,11 @@ def allow(session: Session, signing_key: bytes, name: str, key: str, limit: int,
     return session.execute(counted).scalar_one() <= limit
 
 
-def next_window(session: Session, per: timedelta) -> datetime:
-    """When the current window of this length ends, and tries count from nought again."""
-    seconds = int(per.total_seconds())
+def seconds_left(session: Session, per: timedelta) -> int:
+    """How long until the current window of this length ends and tries count from nought again."""
+    length = int(per.total_seconds())
     now: datetime = session.execute(select(func.now())).scalar_one()
-    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
+    return length - int(now.timestamp()) % length
 
 
 def forget_attempts(session: Session, before: datetime) -> None:
@@ -57,7 +57,7 @@ def network_of(address: str | None) -> str:
 
 
 def refuse_beyond(signing_key: bytes, name: str, key: str, limit: int, per: timedelta) -> None:
-    """Count one try in a transaction of its own; beyond the limit raise TooManyRequests with its moment."""
+    """Count one try in a transaction of its own; beyond the limit raise TooManyRequests."""
     with unscoped() as session:
         if not allow(session, signing_key, name, key, limit, per):
-            raise TooManyRequests(retry_after=next_window(session, per))
+            raise TooManyRequests(retry_after=seconds_left(session, per))
