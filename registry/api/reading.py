@@ -29,6 +29,8 @@ def read_json() -> dict[str, Any]:
     """The body's object; an absent body is an empty one. Raises Refused, or Invalid naming unreadable text."""
     request.max_content_length = MAX_JSON
     raw = request.get_data()
+    if len(raw) >= MAX_JSON:  # a body that comes in chunks is cut there
+        raise Refused(413)
     if not raw:
         return {}
     if not request.is_json:

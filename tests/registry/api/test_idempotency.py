@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import make_url
@@ -112,10 +111,10 @@ def test_a_question_is_answered_anew(program: Program) -> None:
     assert len(program.post("/people/search", search, idempotency="q").json["items"]) == 1
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256])
-def test_keys_of_no_form(program: Program, key: str) -> None:
-    answer = program.post("/people", PERSON, idempotency=key)
-    assert wrong_fields(answer) == {("Idempotency-Key", "form")}
+def test_keys_of_no_form(program: Program) -> None:
+    for key in ("", " ", "a b", "é", "x" * 256):
+        answer = program.post("/people", PERSON, idempotency=key)
+        assert wrong_fields(answer) == {("Idempotency-Key", "form")}
 
 
 def test_twins_at_once_make_one(program: Program) -> None:
@@ -165,7 +164,10 @@ def test_while_the_first_is_running(program: Program, database: str) -> None:
 
 
 def wait_for_a_waiter(connection: psycopg.Connection) -> None:
-    """Until another session waits for a lock."""
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    """Until another session waits for the people of this database."""
+    query = """
+        SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+        WHERE NOT l.granted AND l.relation = 'people'::regclass AND d.datname = current_database()
+    """
     while connection.execute(query).fetchone() == (0,):
         time.sleep(0.01)
