@@ -7,7 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from alerts.delivery.api import deliveries_api
 from alerts.lifecycle.api import alerts_api
+from alerts.lifecycle.console import blueprint as alerts_console
+from alerts.public.views import blueprint as public_alerts
 from alerts.responses.api import responses_api
+from alerts.responses.console import blueprint as responses_console
+from alerts.responses.pages import blueprint as checkins
 from alerts.sandbox import views as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
@@ -25,6 +29,8 @@ CONSOLE = (
     entry.blueprint,
     account.blueprint,
     home.blueprint,
+    alerts_console,
+    responses_console,
     people_console,
     imports_console,
 )
@@ -43,6 +49,8 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
         app.register_blueprint(sandbox.blueprint)
         app.register_blueprint(sandbox.assets)
     app.register_blueprint(people_pages)
+    app.register_blueprint(public_alerts)
+    app.register_blueprint(checkins)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)
     document.install(app)

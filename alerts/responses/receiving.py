@@ -141,7 +141,6 @@ def _keep(
 ) -> bool:
     """Store the reply; False when it is there already."""
     person = contact.person
-    row = b"replies.text:" + person.public_id.bytes
     statement = (
         insert(Reply)
         .values(
@@ -150,7 +149,7 @@ def _keep(
             person_id=person.id,
             alert_id=alert_id,
             provider_id=inbound.provider_id,
-            sealed_text=cipher_of(vault.keys, person).seal_text(inbound.text[:TEXT_LIMIT], row),
+            sealed_text=cipher_of(vault.keys, person).seal_text(inbound.text[:TEXT_LIMIT], _text_row(person)),
             meaning=meaning,
         )
         .on_conflict_do_nothing()
@@ -173,3 +172,12 @@ def _act(session: Session, contact: ContactPoint, meaning: Meaning, alerts: dict
 
 def _is_talkative(session: Session, person_id: int) -> bool:
     return (session.scalar(_LATELY, {"person": person_id}) or 0) > TALKATIVE
+
+
+def reply_text(vault: Vault, person: Person, reply: Reply) -> str | None:
+    """What a person wrote."""
+    return cipher_of(vault.keys, person).open_text(reply.sealed_text, _text_row(person))
+
+
+def _text_row(person: Person) -> bytes:
+    return b"replies.text:" + person.public_id.bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alerts.delivery.models import Delivery, DeliveryState
@@ -15,7 +15,7 @@ from registry.database.session import set_scope
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import add_officer, create_organisation
 from registry.people.intake import read_person
-from registry.people.models import Person, Source
+from registry.people.models import ContactPoint, Person, Source
 from registry.people.services import register
 from registry.people.vault import Vault
 
@@ -54,7 +54,9 @@ def make_person(session: Session, house: House, phone: str | None = PHONE, **fie
     return register(session, house.vault, read_person(given), Source.WEB)
 
 
-def make_alert(session: Session, house: House, *told: Person, approved: datetime | None = None, **fields: object) -> Alert:
+def make_alert(
+    session: Session, house: House, *told: Person, approved: datetime | None = None, **fields: object
+) -> Alert:
     """An alert in state sent, delivered to every contact point of the people told."""
     alert = Alert(
         **{
@@ -84,8 +86,10 @@ def make_alert(session: Session, house: House, *told: Person, approved: datetime
     return alert
 
 
-def deliver(session: Session, alert: Alert, person: Person, state: DeliveryState = DeliveryState.ACCEPTED) -> None:
-    for contact in person.contacts:
+def deliver(
+    session: Session, alert: Alert, person: Person, state: DeliveryState = DeliveryState.ACCEPTED
+) -> None:
+    for contact in session.scalars(select(ContactPoint).where(ContactPoint.person_id == person.id)):
         session.add(
             Delivery(
                 alert_id=alert.id,

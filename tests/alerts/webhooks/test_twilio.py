@@ -46,7 +46,9 @@ class Twilio:
 
 @pytest.fixture
 def twilio(app: APIFlask) -> Twilio:
-    app.extensions["rollcall"] = replace(app.extensions["rollcall"], base_url=PUBLIC, twilio_tokens=("old", TOKEN))
+    app.extensions["rollcall"] = replace(
+        app.extensions["rollcall"], base_url=PUBLIC, twilio_tokens=("old", TOKEN)
+    )
     return Twilio(app.test_client())
 
 
