@@ -27,6 +27,9 @@ def list_deliveries(
     state: DeliveryState | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 50,
+    *,
+    channel: str | None = None,
+    code: str | None = None,
 ) -> list[Entry]:
     """A page of an alert's deliveries by channel and contact point; `after` is the last one's pair of these."""
     position = (Delivery.channel, Delivery.contact_point_id)
@@ -35,6 +38,10 @@ def list_deliveries(
         query = query.where(tuple_(*position) > tuple_(*after))
     if state is not None:
         query = query.where(Delivery.state == state.value)
+    if channel is not None:
+        query = query.where(Delivery.channel == channel)
+    if code is not None:
+        query = query.where(Delivery.code == code)
     rows = session.scalars(query.order_by(*position).limit(limit)).all()
     contacts = _contacts(session, [row.contact_point_id for row in rows])
     return [Entry(row, contacts.get(row.contact_point_id)) for row in rows]

@@ -1,0 +1,6 @@
+"""The officer's screens for alerts: list, composer, approval, progress, ledger."""
+
+from alerts.lifecycle.console import acting, composing, ledger, listing, progress, showing
+from alerts.lifecycle.console.blueprint import blueprint
+
+__all__ = ["acting", "blueprint", "composing", "ledger", "listing", "progress", "showing"]

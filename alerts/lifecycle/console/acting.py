@@ -1,0 +1,128 @@
+"""The moves: each a button on the alert's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from alerts.lifecycle import services
+from alerts.lifecycle.console.allowed import WHO
+from alerts.lifecycle.console.blueprint import blueprint
+from alerts.lifecycle.console.complaints import place_of
+from alerts.lifecycle.console.showing import page
+from alerts.lifecycle.console.versions import check_version
+from alerts.lifecycle.models import Alert
+from alerts.lifecycle.moves import Move
+from registry.database import scoped
+from registry.errors import Conflict, Invalid
+from registry.web.console import current_officer, requires
+from registry.web.forms import Form
+
+Act = Callable[[Session, Alert], Alert]
+
+
+@blueprint.post("/<alert_id>/submit")
+@requires(*WHO[Move.SUBMIT])
+def submit(alert_id: str) -> ResponseReturnValue:
+    """Ask for approval."""
+    return _act(
+        alert_id,
+        lambda session, alert: services.submit(session, current_officer(), alert),
+        "Approval is asked for. Somebody else must now approve it.",
+    )
+
+
+@blueprint.post("/<alert_id>/approve")
+@requires(*WHO[Move.APPROVE])
+def approve(alert_id: str) -> ResponseReturnValue:
+    """Let it go out, exactly as it was seen."""
+    if request.form.get("confirm") != "yes":
+        return _refuse(alert_id, "confirm", "Confirm that you have read the texts and the audience.")
+    return _act(alert_id, _approve, "Approved. It is going out now.")
+
+
+@blueprint.post("/<alert_id>/return")
+@requires(*WHO[Move.RETURN])
+def return_(alert_id: str) -> ResponseReturnValue:
+    """Give it back to its author, with the reason."""
+    return _act(
+        alert_id,
+        lambda session, alert: services.return_(
+            session, current_officer(), alert, request.form.get("reason", "")
+        ),
+        "It is returned to its author, with your reason.",
+    )
+
+
+@blueprint.post("/<alert_id>/pause")
+@requires(*WHO[Move.PAUSE])
+def pause(alert_id: str) -> ResponseReturnValue:
+    """Hold back what has not left yet."""
+    return _act(
+        alert_id,
+        lambda session, alert: services.pause(session, current_officer(), alert),
+        "Paused. What has left can't be called back; nothing more leaves until you go on.",
+    )
+
+
+@blueprint.post("/<alert_id>/resume")
+@requires(*WHO[Move.RESUME])
+def resume(alert_id: str) -> ResponseReturnValue:
+    """Go on."""
+    return _act(
+        alert_id,
+        lambda session, alert: services.resume(session, current_officer(), alert),
+        "It goes on.",
+    )
+
+
+@blueprint.post("/<alert_id>/cancel")
+@requires(*WHO[Move.CANCEL])
+def cancel(alert_id: str) -> ResponseReturnValue:
+    """End it for good."""
+    reason = request.form.get("cancel_reason")
+    return _act(
+        alert_id,
+        lambda session, alert: services.cancel(session, current_officer(), alert, reason),
+        "Cancelled. What had left can't be called back.",
+        {"reason": "cancel_reason"},
+    )
+
+
+def _approve(session: Session, alert: Alert) -> Alert:
+    session.refresh(alert, with_for_update={"key_share": True})
+    check_version(alert, request.form.get("seen"))
+    return services.approve(session, current_officer(), alert)
+
+
+def _act(alert_id: str, act: Act, done: str, names: dict[str, str] | None = None) -> ResponseReturnValue:
+    """Make a move and show the alert; or show what stands against it."""
+    here = url_for(".show", alert_id=alert_id)
+    try:
+        with scoped(current_officer().organisation_id) as session:
+            act(session, services.get(session, alert_id))
+    except Conflict as conflict:
+        flash(str(conflict), "warn")
+        return redirect(here)
+    except Invalid as invalid:
+        form = Form(request.form)
+        for error in invalid.errors:
+            name, label = place_of(error)
+            form.fail((names or {}).get(name, name), f"{label.capitalize()}: {error.message}.")
+        return _page(alert_id, form)
+    flash(done, "good")
+    return redirect(here)
+
+
+def _refuse(alert_id: str, name: str, message: str) -> ResponseReturnValue:
+    form = Form(request.form)
+    form.fail(name, message)
+    return _page(alert_id, form)
+
+
+def _page(alert_id: str, form: Form) -> ResponseReturnValue:
+    with scoped(current_officer().organisation_id) as session:
+        return page(session, services.get(session, alert_id), form), 422

@@ -1,0 +1,134 @@
+"""The composer: a new alert, or one to be changed."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from alerts.audience.preview import Rates
+from alerts.lifecycle import services
+from alerts.lifecycle.console import complaints
+from alerts.lifecycle.console.blueprint import AUTHORS, blueprint
+from alerts.lifecycle.console.choices import choices
+from alerts.lifecycle.console.fields import blank, data_of, form_of
+from alerts.lifecycle.console.previews import look
+from alerts.lifecycle.console.starts import start
+from alerts.lifecycle.console.steps import step
+from alerts.lifecycle.console.versions import check_version, version
+from alerts.lifecycle.intake import read_alert
+from alerts.lifecycle.models import Alert
+from alerts.lifecycle.moves import Move, check
+from registry.database import scoped
+from registry.errors import Conflict, Invalid
+from registry.organisations.models import Organisation
+from registry.web.console import current_officer, requires
+from registry.web.forms import Form
+from registry.web.platform import platform
+
+
+@blueprint.get("/new")
+@requires(*AUTHORS)
+def new() -> ResponseReturnValue:
+    """An empty form, or one that begins from an alert to follow (`?follows=&type=`)."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        form = start(session, request.args.get("follows"), request.args.get("type"))
+        form = form or blank(officer.organisation.default_language)
+        return _page(session, form, None)
+
+
+@blueprint.post("/new")
+@requires(*AUTHORS)
+def create() -> ResponseReturnValue:
+    """Save a draft, or do what a small button says."""
+    officer, form = current_officer(), Form(request.form)
+    with scoped(officer.organisation_id) as session:
+        if form.value("do") != "save":
+            step(form, form.value("do"))
+            return _page(session, form, None), 422 if form.errors else 200
+    try:
+        intake = read_alert(data_of(form))
+        with scoped(officer.organisation_id) as session:
+            alert = services.create_draft(session, officer, intake)
+    except Invalid as invalid:
+        return _again(form, invalid, None)
+    flash("The draft is saved. Look it over, then ask for approval.", "good")
+    return redirect(url_for(".show", alert_id=alert.public_id))
+
+
+@blueprint.get("/<alert_id>/edit")
+@requires(*AUTHORS)
+def edit(alert_id: str) -> ResponseReturnValue:
+    """The alert in the form."""
+    with scoped(current_officer().organisation_id) as session:
+        alert = services.get(session, alert_id)
+        try:
+            check(alert.state, Move.EDIT, begun=alert.planned_at is not None)
+        except Conflict as conflict:
+            flash(str(conflict), "warn")
+            return redirect(url_for(".show", alert_id=alert.public_id))
+        form = form_of(alert)
+        form.values["seen"] = version(alert)
+        return _page(session, form, alert)
+
+
+@blueprint.post("/<alert_id>/edit")
+@requires(*AUTHORS)
+def change(alert_id: str) -> ResponseReturnValue:
+    """Save it as a draft, or do what a small button says."""
+    officer, form = current_officer(), Form(request.form)
+    with scoped(officer.organisation_id) as session:
+        alert = services.get(session, alert_id)
+        if form.value("do") != "save":
+            step(form, form.value("do"))
+            return _page(session, form, alert), 422 if form.errors else 200
+    try:
+        intake = read_alert(data_of(form))
+        with scoped(officer.organisation_id) as session:
+            alert = services.get(session, alert_id)
+            session.refresh(alert, with_for_update={"key_share": True})
+            check_version(alert, form.value("seen"))
+            alert = services.edit(session, officer, alert, intake)
+    except Invalid as invalid:
+        return _again(form, invalid, alert)
+    except Conflict as conflict:
+        form.fail("save", f"{conflict} What you wrote is still below; nothing was saved.")
+        return _again(form, Invalid([]), alert)
+    flash("The changes are saved. It is a draft now: ask for approval again.", "good")
+    return redirect(url_for(".show", alert_id=alert.public_id))
+
+
+@blueprint.post("/preview")
+@requires(*AUTHORS)
+def preview() -> ResponseReturnValue:
+    """For the script of the composer: the parts of the page that follow from the form, by their ids."""
+    officer, form = current_officer(), Form(request.form)
+    with scoped(officer.organisation_id) as session:
+        found = look(session, officer.organisation, form, Rates.of(platform()))
+        parts = {"preview": render_template("alerts/preview.html", look=found, form=form)}
+        for tag, meter in found.meters.items():
+            parts[f"meter-{tag}"] = render_template("alerts/meter.html", meter=meter, tag=tag)
+        parts["regions"] = render_template(
+            "alerts/regions.html", form=form, choices=choices(session, form, None)
+        )
+    return {"parts": parts}
+
+
+def _again(form: Form, invalid: Invalid, alert: Alert | None) -> ResponseReturnValue:
+    """The form once more with what is wrong; nothing that was typed is lost."""
+    complaints.take(form, invalid)
+    with scoped(current_officer().organisation_id) as session:
+        return _page(session, form, alert), 422
+
+
+def _page(session: Session, form: Form, alert: Alert | None) -> str:
+    organisation: Organisation = current_officer().organisation
+    return render_template(
+        "alerts/compose.html",
+        form=form,
+        alert=alert,
+        choices=choices(session, form, alert),
+        look=look(session, organisation, form, Rates.of(platform())),
+        organisation=organisation,
+    )

@@ -1,0 +1,124 @@
+"""How far an alert has come, as an officer reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from alerts.delivery.models import Delivery, DeliveryState, Provider
+from alerts.lifecycle.clock import now
+from alerts.lifecycle.models import Alert, AlertState
+
+S = DeliveryState
+OPEN = (S.PENDING, S.CLAIMED)
+HANDED_OVER = (S.ACCEPTED, S.SENT, S.DELIVERED)
+TROUBLE = (S.FAILED, S.UNCERTAIN, S.SUPPRESSED, S.EXPIRED)
+MOVING = (AlertState.APPROVED, AlertState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Sums over an alert's deliveries; counts are of contact points."""
+
+    audience: int
+    """Reached, as approved."""
+    planned: int
+    """In the ledger, which also holds those held back; before it is whole, the audience."""
+    handed_over: int
+    """The provider has taken them."""
+    delivered: int
+    trouble: int
+    """Failed, uncertain, held back or too late."""
+    waiting: int
+    counts: dict[str, dict[S, int]]
+    """channel → state → number, every state of every channel."""
+
+    @property
+    def done(self) -> int:
+        """What has come to rest or is in the provider's hands."""
+        return self.handed_over + self.trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast it goes. None where it can't be told yet."""
+
+    rate: float | None = None
+    """Messages a second since the first one."""
+    seconds_left: float | None = None
+
+
+def course(alert: Alert, tally: dict[str, dict[str, int]]) -> Course:
+    """From the tally of an alert that was approved."""
+    counts = {channel: {state: words[state.word] for state in S} for channel, words in tally.items()}
+
+    def total(states: tuple[S, ...]) -> int:
+        return sum(number[state] for number in counts.values() for state in states)
+
+    written = total(tuple(S))
+    audience = int(alert.snapshot["audience"]) if alert.snapshot else 0
+    planned = max(written, audience)
+    open_ones = total(OPEN) + planned - written
+    handed_over, delivered, trouble = total(HANDED_OVER), total((S.DELIVERED,)), total(TROUBLE)
+    return Course(audience, planned, handed_over, delivered, trouble, open_ones, counts)
+
+
+def pace(session: Session, alert: Alert, found: Course) -> Pace:
+    """The mean rate since the first message, and how long the rest takes at it."""
+    if alert.first_sent_at is None or not found.handed_over:
+        return Pace()
+    until = alert.finished_at or now(session)
+    seconds = max((until.astimezone(UTC) - alert.first_sent_at.astimezone(UTC)).total_seconds(), 1.0)
+    rate = found.handed_over / seconds
+    moving = alert.state in MOVING and found.waiting
+    return Pace(rate, found.waiting / rate if moving else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A provider to which nothing is handed at the moment."""
+
+    channel: str
+    reason: str
+    until: datetime
+
+
+def stops(session: Session, alert: Alert, providers: dict[str, str]) -> list[Stop]:
+    """The channels of this alert of which the provider's breaker is open; `providers` by channel."""
+    names = {providers[channel]: channel for channel in alert.channels}
+    rows = session.execute(
+        select(Provider.name, Provider.reason, Provider.open_until).where(
+            Provider.name.in_(names), Provider.open_until > func.now()
+        )
+    )
+    return [Stop(names[row.name], row.reason or "", row.open_until) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Deliveries of one channel that came to the same end for the same reason."""
+
+    channel: str
+    state: S
+    code: str | None
+    number: int
+
+
+def failures(session: Session, alert: Alert) -> list[Failure]:
+    """Why deliveries failed, were held back, or wait for another try; the commonest first.
+
+    Reads the alert's ledger, which `course` never does: ask for it seldom.
+    """
+    states = [*TROUBLE, S.PENDING]
+    rows = session.execute(
+        select(Delivery.channel, Delivery.state, Delivery.code, func.count())
+        .where(Delivery.alert_id == alert.id, Delivery.state.in_([int(state) for state in states]))
+        .where((Delivery.state != int(S.PENDING)) | Delivery.code.is_not(None))
+        .group_by(Delivery.channel, Delivery.state, Delivery.code)
+        .order_by(func.count().desc())
+        .limit(50)
+    )
+    return [Failure(channel, S(state), code, number) for channel, state, code, number in rows]

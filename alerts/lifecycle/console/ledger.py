@@ -1,0 +1,84 @@
+"""The ledger behind each number of the progress page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alerts.delivery.ledger import list_deliveries
+from alerts.delivery.models import DeliveryState
+from alerts.lifecycle import services
+from alerts.lifecycle.console.blueprint import blueprint
+from alerts.lifecycle.console.words import CHANNELS
+from registry.addresses import mask
+from registry.api.pages import open_cursor, seal_cursor
+from registry.audit.services import record
+from registry.database import scoped
+from registry.errors import Invalid, NotFound
+from registry.organisations.services import actor_of
+from registry.people.vault import Vault
+from registry.web.console import current_officer, requires
+from registry.web.platform import platform
+
+PAGE = 50
+
+
+@blueprint.get("/<alert_id>/deliveries")
+@requires()
+def deliveries(alert_id: str) -> ResponseReturnValue:
+    """One row for each contact point, with its address masked. Reading it is audited."""
+    officer = current_officer()
+    state, channel, code = _filters()
+    with scoped(officer.organisation_id) as session:
+        alert = services.get(session, alert_id)
+        vault = Vault.open(session, platform().keyring, officer.organisation_id)
+        name = f"console deliveries:{alert.id}"
+        after = _position(vault, name)
+        found = list_deliveries(session, alert, state, after, PAGE + 1, channel=channel, code=code)
+        rows = [
+            (
+                entry,
+                DeliveryState(entry.delivery.state),
+                mask(vault.address(entry.contact)) if entry.contact else "",
+            )
+            for entry in found[:PAGE]
+        ]
+        record(session, actor_of(officer), "alert.deliveries", alert.public_id, {"deliveries": len(rows)})
+    wanted: dict[str, Any] = {"channel": channel, "state": state.word if state else None, "code": code}
+    following = None
+    if len(found) > PAGE:
+        last = rows[-1][0].delivery
+        cursor = seal_cursor(vault, name, last.channel, last.contact_point_id)
+        following = url_for(".deliveries", alert_id=alert.public_id, after=cursor, **wanted)
+    return render_template(
+        "alerts/ledger.html",
+        alert=alert,
+        rows=rows,
+        state=state,
+        channel=channel,
+        code=code,
+        next_url=following,
+        first_url=url_for(".deliveries", alert_id=alert.public_id, **wanted) if after else None,
+    )
+
+
+def _filters() -> tuple[DeliveryState | None, str | None, str | None]:
+    word, channel, code = (request.args.get(name) or None for name in ("state", "channel", "code"))
+    if channel is not None and channel not in CHANNELS:
+        raise NotFound
+    if code is not None and (len(code) > 40 or "\0" in code):
+        raise NotFound
+    try:
+        return (DeliveryState[word.upper()] if word else None), channel, code
+    except KeyError:
+        raise NotFound from None
+
+
+def _position(vault: Vault, name: str) -> tuple[str, int] | None:
+    try:
+        found = open_cursor(vault, name, request.args.get("after"))
+    except Invalid:
+        raise NotFound from None
+    return (str(found[0]), int(found[1])) if found else None

@@ -1,0 +1,56 @@
+"""The list of alerts."""
+
+from __future__ import annotations
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alerts.delivery.tally import tally
+from alerts.lifecycle import services
+from alerts.lifecycle.console.blueprint import AUTHORS, blueprint
+from alerts.lifecycle.console.figures import Course, course
+from alerts.lifecycle.models import Alert
+from alerts.lifecycle.threads import went_out
+from registry.api.pages import open_cursor, seal_cursor
+from registry.database import Session, scoped
+from registry.errors import Invalid, NotFound
+from registry.people.vault import Vault
+from registry.web.console import current_officer, may, requires
+from registry.web.platform import platform
+
+PAGE = 25
+LIST = "console alerts"
+
+
+@blueprint.get("/", strict_slashes=False)
+@requires()
+def index() -> ResponseReturnValue:
+    """Alerts, the newest first."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        vault = Vault.open(session, platform().keyring, officer.organisation_id)
+        after = _position(vault)
+        found = services.list_(session, after, PAGE + 1)
+        rows = [(alert, _course(session, alert)) for alert in found[:PAGE]]
+    following = None
+    if len(found) > PAGE:
+        following = url_for(".index", after=seal_cursor(vault, LIST, rows[-1][0].id))
+    return render_template(
+        "alerts/index.html",
+        rows=rows,
+        next_url=following,
+        first_url=url_for(".index") if after else None,
+        author=may(*AUTHORS),
+    )
+
+
+def _position(vault: Vault) -> int | None:
+    try:
+        position = open_cursor(vault, LIST, request.args.get("after"))
+    except Invalid:
+        raise NotFound from None
+    return int(position[0]) if position else None
+
+
+def _course(session: Session, alert: Alert) -> Course | None:
+    return course(alert, tally(session, alert)) if went_out(alert) else None

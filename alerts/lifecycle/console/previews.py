@@ -1,0 +1,76 @@
+"""The live preview beside the composer: as much of it as an unfinished form allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from alerts.audience.preview import Preview, Rates
+from alerts.audience.services import preview
+from alerts.lifecycle.console.fields import data_of, texts_of
+from alerts.lifecycle.console.meters import Meter, meters
+from alerts.lifecycle.intake import AlertIntake, read_alert
+from alerts.lifecycle.models import AlertType
+from alerts.lifecycle.threads import active_since, followed
+from registry.errors import Invalid
+from registry.organisations.models import Organisation
+from registry.web.forms import Form
+
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the composer shows beside the form."""
+
+    audience: Preview | None
+    """None while no country is chosen."""
+    meters: dict[str, Meter]
+
+
+def look(session: Session, organisation: Organisation, form: Form, rates: Rates) -> Look:
+    """Count the audience and measure the texts of a form, finished or not. Never raises for what stands in it."""
+    data = data_of(form)
+    intake = readable(data)
+    kind = intake.type if intake else AlertType.ALERT
+    exercise = form.chosen("exercise", "yes")
+    found = meters(texts_of(form), kind, organisation.sender_name, exercise=exercise)
+    if intake is None:
+        return Look(None, found)
+    since = _since(session, organisation, intake)
+    return Look(preview(session, organisation, intake, rates, since), found)
+
+
+def readable(data: Mapping[str, Any]) -> AlertIntake | None:
+    """What can be read of an alert, the rest left out; None when its area can't be."""
+    kept = dict(data)
+    for _ in range(ROUNDS):
+        try:
+            return read_alert(kept, preview=True)
+        except Invalid as invalid:
+            for error in invalid.errors:
+                kept = _without(kept, error.field)
+    return None
+
+
+def _without(data: dict[str, Any], path: str) -> dict[str, Any]:
+    """The same without what an error is about; an email goes as a whole."""
+    head, *rest = path.split(".")
+    if head == "texts" and len(rest) == 2 and rest[0] in data.get("texts", {}):
+        gone = {"sms"} if rest[1] == "sms" else {"subject", "body"}
+        words = {part: text for part, text in data["texts"][rest[0]].items() if part not in gone}
+        return data | {"texts": data["texts"] | {rest[0]: words}}
+    return {name: value for name, value in data.items() if name != head}
+
+
+def _since(session: Session, organisation: Organisation, intake: AlertIntake) -> datetime | None:
+    """When the thread began; an update that follows nothing yet is counted like an alert."""
+    try:
+        first = followed(session, organisation.id, intake)
+    except Invalid:
+        return None
+    return active_since(session, first.id if first else None)

@@ -1,0 +1,1 @@
+"""Alerts in force, for everyone: also for those who are not registered."""

@@ -1,0 +1,85 @@
+"""`/alerts/`: alerts in force, by country, for everyone. No cookie is needed, and a cache may keep them for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from alerts.public import services
+from alerts.public.words import CRISES, LEVELS, TYPES
+from registry.database import unscoped
+from registry.database.session import set_scope
+from registry.errors import NotFound
+from registry.organisations.services import organisation_ids
+from registry.places import countries_by_name, country_codes, country_name, subdivisions
+from registry.web.language import current_language
+
+MAX_AGE = 30
+"""Seconds that a page may be old."""
+
+blueprint = Blueprint(
+    "public_alerts",
+    __name__,
+    url_prefix="/alerts",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """The countries with alerts in force, and a way to look at any other."""
+    asked = request.args.get("country", "")
+    if asked in country_codes():
+        return redirect(url_for(".country", code=asked))
+    with _everywhere() as session:
+        found = services.countries(session)
+    language = current_language()
+    named = sorted(((country_name(code, language), code, number) for code, number in found.items()))
+    return _cached(
+        render_template("public/index.html", countries=named, all_countries=countries_by_name(language))
+    )
+
+
+@blueprint.get("/<code>")
+def country(code: str) -> ResponseReturnValue:
+    """One country's alerts in force, of all organisations."""
+    if code.upper() not in country_codes():
+        raise NotFound
+    if code != code.upper():
+        return redirect(url_for(".country", code=code.upper()))
+    with _everywhere() as session:
+        found = services.in_force(session, code, current_language())
+    return _cached(
+        render_template(
+            "public/country.html",
+            code=code,
+            alerts=found,
+            regions=subdivisions(code),
+            levels=LEVELS,
+            types=TYPES,
+            crises=CRISES,
+        )
+    )
+
+
+@contextmanager
+def _everywhere() -> Iterator[Session]:
+    """A transaction that sees the alerts of all organisations."""
+    with unscoped() as session:
+        set_scope(session, *organisation_ids(session))
+        yield session
+
+
+def _cached(page: str) -> Response:
+    """For shared caches too, unless the answer sets the language's cookie."""
+    answer = make_response(page)
+    answer.cache_control.max_age = MAX_AGE
+    answer.cache_control.public = "lang" not in request.args
+    answer.vary.update(["Accept-Language", "Cookie"])
+    return answer
