@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from alerts.audience.area import around, within_or_around
@@ -60,22 +59,19 @@ def test_other_organisations_people_are_never_among_them(office: Office, keyring
         assert set(found) == {mine} and theirs
 
 
-@pytest.mark.parametrize(
-    ("dates", "included"),
-    [
-        ({}, True),
-        ({"from": day(-10)}, True),
-        ({"from": day(0)}, True),
-        ({"from": day(3)}, False),
-        ({"until": day(3)}, True),
-        ({"until": day(-6)}, True),
-        ({"until": day(-9)}, False),
-        ({"from": day(-90), "until": day(-60)}, False),
-    ],
-)
-def test_by_date(office: Office, dates: dict[str, str], included: bool) -> None:
-    person = office.register(**in_nepal(**dates))
-    assert (person.id in members(office)) is included
+def test_by_date(office: Office) -> None:
+    now: list[dict[str, str]] = [
+        {},
+        {"from": day(-10)},
+        {"from": day(0)},
+        {"until": day(3)},
+        {"until": day(-6)},
+    ]
+    not_now = [{"from": day(3)}, {"until": day(-9)}, {"from": day(-90), "until": day(-60)}]
+    expected = {office.register(**in_nepal(**dates)).id for dates in now}
+    for dates in not_now:
+        office.register(**in_nepal(**dates))
+    assert members(office) == expected
 
 
 def test_an_end_date_drops_nobody_while_the_alert_is_active(office: Office) -> None:
@@ -140,29 +136,22 @@ def test_an_approval_settles_the_criteria(office: Office) -> None:
     assert (whole.condition, whole.values) == (condition, values)
 
 
-@pytest.mark.parametrize(
-    ("available", "default"),
-    [
+def test_the_database_picks_the_same_language_as_we_do(office: Office) -> None:
+    wanted = ["en", "en-US", "fr", "fr-CA", "fr-BE", "pt", "pt-BR", "pt-PT", "zh", "zh-Hant", "zh-Hant-HK", "es", "ar",
+              "zh-Hant-TW", "am"]  # fmt: skip
+    texts = [
         (["en", "fr"], "fr"),
         (["pt-BR", "zh-Hans", "zh-Hant", "es-419"], "es"),
         (["ar"], "en"),
         (["fr-CA", "en-GB", "zh-Hant-TW"], "de"),
-    ],
-)
-def test_the_database_picks_the_same_language_as_we_do(
-    office: Office, available: list[str], default: str
-) -> None:
-    wanted = ["en", "en-US", "fr", "fr-CA", "fr-BE", "pt", "pt-BR", "pt-PT", "zh", "zh-Hant", "zh-Hant-HK", "es", "ar",
-              "zh-Hant-TW", "am"]  # fmt: skip
-    snapshot = {
-        "criteria": criteria(read_alert({"area": {"countries": ["NP"]}}, preview=True).audience).as_dict(),
-        "languages": {"sms": available},
-        "default_language": default,
-    }
-    chosen = Members.of_snapshot(office.organisation.id, snapshot).languages_json("sms")
+    ]
     query = text(
         f"SELECT {SPOKEN} FROM unnest(CAST(:wanted AS text[])) WITH ORDINALITY AS r(language, n) ORDER BY n"
     )
-    with scoped(office.organisation.id) as session:
-        found = list(session.scalars(query, {"wanted": wanted, "chosen": chosen}))
-    assert found == [pick_language(tag, available, default) for tag in wanted]
+    settled = criteria(read_alert({"area": {"countries": ["NP"]}}, preview=True).audience).as_dict()
+    for available, default in texts:
+        snapshot = {"criteria": settled, "languages": {"sms": available}, "default_language": default}
+        chosen = Members.of_snapshot(office.organisation.id, snapshot).languages_json("sms")
+        with scoped(office.organisation.id) as session:
+            found = list(session.scalars(query, {"wanted": wanted, "chosen": chosen}))
+        assert found == [pick_language(tag, available, default) for tag in wanted]

@@ -104,15 +104,15 @@ def edit(office: Office, alert: Alert, officer: Any = None, **changes: Any) -> A
         return services.edit(session, officer or office.author, found, read_alert(request(**changes)))
 
 
-@pytest.mark.parametrize("steps", [["submit"], ["submit", "approve"], ["submit", "approve", "pause"], []])
-def test_an_edit_voids_whatever_was_decided(office: Office, steps: list[str]) -> None:
-    alert = office.draft()
-    for step in steps:
-        office.move(alert, step, office.approver)
-    edited = edit(office, alert, level="mandatory return")
-    assert (edited.state.value, edited.level.value) == ("draft", "mandatory_return")
-    assert edited.approver_id is edited.approved_at is edited.submitted_at is None
-    assert edited.snapshot is edited.snapshot_digest is None
+def test_an_edit_voids_whatever_was_decided(office: Office) -> None:
+    for steps in ([], ["submit"], ["submit", "approve"], ["submit", "approve", "pause"]):
+        alert = office.draft()
+        for step in steps:
+            office.move(alert, step, office.approver)
+        edited = edit(office, alert, level="mandatory return")
+        assert (edited.state.value, edited.level.value) == ("draft", "mandatory_return")
+        assert edited.approver_id is edited.approved_at is edited.submitted_at is None
+        assert edited.snapshot is edited.snapshot_digest is None
 
 
 def test_whoever_edits_is_the_author(office: Office) -> None:
@@ -220,10 +220,10 @@ def test_another_organisation_sees_nothing(office: Office, keyring: Keyring) -> 
             services.submit(session, other.author, alert)
 
 
-@pytest.mark.parametrize("wrong", ["", "1", "x" * 500, str(uuid.uuid4())])
-def test_no_such_alert(office: Office, wrong: str) -> None:
-    with scoped(office.organisation.id) as session, pytest.raises(NotFound):
-        services.get(session, wrong)
+def test_no_such_alert(office: Office) -> None:
+    for wrong in ("", "1", "x" * 500, str(uuid.uuid4())):
+        with scoped(office.organisation.id) as session, pytest.raises(NotFound):
+            services.get(session, wrong)
 
 
 def test_lists_come_newest_first_page_by_page(office: Office) -> None:

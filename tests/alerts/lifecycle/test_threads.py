@@ -29,13 +29,13 @@ def refusal(office: Office, **changes: object) -> list[tuple[str, str]]:
     return [(error.field, error.code) for error in refused.value.errors]
 
 
-@pytest.mark.parametrize("kind", ["update", "all clear", "cancel"])
-def test_follows_the_latest_that_shares_a_country(office: Office, kind: str) -> None:
+def test_follows_the_latest_that_shares_a_country(office: Office) -> None:
     sending(office, area={"countries": ["NP"]})
     latest = sending(office, area={"countries": ["IN", "NP"]})
     sending(office, area={"countries": ["FR"]})
     office.draft()
-    assert office.draft(type=kind, area={"countries": ["NP", "BT"]}).thread_id == latest.id
+    for kind in ("update", "all clear", "cancel"):
+        assert office.draft(type=kind, area={"countries": ["NP", "BT"]}).thread_id == latest.id
 
 
 def test_a_thread_has_one_first_alert(office: Office) -> None:
