@@ -138,8 +138,8 @@ def _is_in(field: str, outer: str) -> bool:
 
 
 def read_query(model: type[BaseModel]) -> BaseModel:
-    """The query. Raises Invalid, also on a parameter that is unknown or given twice."""
-    given = request.args.to_dict()
+    """The query, in which an empty parameter is as good as none. Raises Invalid, also on an unknown or repeated one."""
+    given = {name: value for name, value in request.args.items() if value}
     _refuse_unreadable(given)
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     errors = [FieldError(name, "repeated", "is given twice") for name in twice]

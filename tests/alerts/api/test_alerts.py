@@ -248,7 +248,7 @@ PART = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from(["/alerts", "/alerts/preview", "change"]), data=st.data())
 def test_no_body_breaks_it(program: Program, alert: dict[str, Any], path: str, data: st.DataObject) -> None:
     fields = st.sampled_from([*alert, "follows", "reason"])

@@ -64,6 +64,7 @@ def test_ledger_pages(program: Program, approver: Program, people: list[Any], al
     rest = program.get(f"/alerts/{number}/deliveries", query_string={"after": first["next"]}).json
     assert first["items"] + rest["items"] == whole
     assert rest["next"] is None
+    assert program.get(f"/alerts/{number}/deliveries?state=&after=").json["items"] == whole
 
 
 def test_the_ledger_outlives_an_erased_person(

@@ -151,7 +151,7 @@ ITEM = st.dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["/people", "/people/search"]), st.dictionaries(FIELDS, JSON | st.lists(ITEM, max_size=2))
 )
