@@ -1,0 +1,246 @@
+"""The ledger's own rules, on a real database and without any process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from alerts.channels.base import Outcome, Result
+from alerts.delivery.claims import Claim, claim
+from alerts.delivery.models import DeliveryState, ReceivedReceipt
+from alerts.delivery.planning import plan_chunk
+from alerts.delivery.receipts import apply_receipts
+from alerts.delivery.recording import LeaseLost, judge, record, release
+from alerts.lifecycle.dispatching import mark_planned, mark_sending
+from alerts.lifecycle.models import Alert
+from registry.crypto import Keyring
+from registry.database import scoped
+from tests.delivery.conftest import House
+
+pytestmark = pytest.mark.delivery
+PEOPLE = 220
+
+
+@pytest.fixture
+def alert(house: House, keyring: Keyring) -> Alert:
+    """Approved, planned, under way; nothing is claimed yet."""
+    house.fill(keyring, PEOPLE, countries=["LB"])
+    alert = house.approve(channels=["sms"])
+    plan(house, alert)
+    return alert
+
+
+def plan(house: House, alert: Alert) -> None:
+    while True:
+        with scoped(house.organisation.id) as session:
+            found = session.get_one(Alert, alert.id)
+            if not plan_chunk(session, found):
+                return mark_planned(session, found)
+            mark_sending(session, found)
+
+
+def batches(house: House) -> list[int]:
+    return [row.id for row in house.sql("SELECT id FROM batches ORDER BY id")]
+
+
+def take(house: House, batch: int) -> Claim | None:
+    with scoped(house.organisation.id) as session:
+        return claim(session, batch)
+
+
+def note(house: House, held: Claim, outcome: Outcome, *keys: int, **how: Any) -> str:
+    """Record one outcome for some recipients, as a worker would."""
+    verdicts = [judge(held, Result(key, outcome, **how), 1) for key in keys]
+    with scoped(house.organisation.id) as session:
+        return record(session, held, verdicts)
+
+
+def state(house: House, contact: int) -> DeliveryState:
+    (row,) = house.sql("SELECT state FROM deliveries WHERE contact_point_id = :id", id=contact)
+    return DeliveryState(row.state)
+
+
+def receive(
+    house: House, held: Claim, contact: int, *states: DeliveryState, outcome: str | None = None
+) -> None:
+    with scoped(house.organisation.id) as session:
+        for wanted in states:
+            session.add(
+                ReceivedReceipt(
+                    organisation_id=house.organisation.id,
+                    alert_id=held.alert_id,
+                    channel="sms",
+                    contact_point_id=contact,
+                    state=wanted,
+                    outcome=outcome,
+                )
+            )
+        session.flush()
+        apply_receipts(session)
+
+
+def held_batch(house: House) -> Claim:
+    held = take(house, batches(house)[0])
+    assert held and len(held.recipients) > 100
+    return held
+
+
+def test_batches_hold_the_audience_exactly_and_planning_again_adds_nothing(
+    house: House, alert: Alert
+) -> None:
+    before = house.sql("SELECT id, low, high, pending FROM batches ORDER BY low")
+    assert sum(row.pending for row in before) >= house.reachable()
+    assert len(before) > 1
+    assert [row.low for row in before[1:]] == [row.high for row in before[:-1]]
+    plan(house, alert)
+    assert house.sql("SELECT id, low, high, pending FROM batches ORDER BY low") == before
+
+
+def test_every_member_stands_in_the_ledger_before_anything_is_sent(house: House, alert: Alert) -> None:
+    claims = [take(house, batch) for batch in batches(house)]
+    assert sum(len(held.recipients) for held in claims if held) == house.reachable()
+    suppressed = house.sql("SELECT DISTINCT code FROM deliveries WHERE state = 60")
+    assert {row.code for row in suppressed} <= {"opted_out", "unreachable", "paused", "unconfirmed"}
+    assert house.tally(alert)["sms"]["claimed"] == house.reachable()
+
+
+def test_a_batch_is_held_by_one_only(house: House, alert: Alert) -> None:
+    batch = batches(house)[0]
+    assert take(house, batch) is not None
+    assert take(house, batch) is None
+
+
+def test_after_its_lease_a_claim_comes_back_in_doubt_and_the_first_holder_is_fenced_off(
+    house: House, alert: Alert
+) -> None:
+    first = held_batch(house)
+    house.sql(
+        "UPDATE batches SET lease_until = now(), next_attempt_at = now() WHERE claim IS NOT NULL RETURNING 1"
+    )
+    second = take(house, first.batch_id)
+    assert second and all(recipient.in_doubt for recipient in second.recipients)
+    with pytest.raises(LeaseLost):
+        note(house, first, Outcome.ACCEPTED, first.recipients[0].contact_point_id)
+    with pytest.raises(LeaseLost), scoped(house.organisation.id) as session:
+        release(session, first, [])
+
+
+def test_what_was_not_handed_over_is_pending_again_and_not_in_doubt(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    sent, *rest = [recipient.contact_point_id for recipient in held.recipients]
+    note(house, held, Outcome.ACCEPTED, sent)
+    with scoped(house.organisation.id) as session:
+        release(session, held, rest)
+    again = take(house, held.batch_id)
+    assert again and [r.contact_point_id for r in again.recipients] == rest
+    assert not any(recipient.in_doubt for recipient in again.recipients)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected", "contact"),
+    [
+        (Outcome.ACCEPTED, DeliveryState.ACCEPTED, "active"),
+        (Outcome.LATER, DeliveryState.PENDING, "active"),
+        (Outcome.US, DeliveryState.PENDING, "active"),
+        (Outcome.NEVER, DeliveryState.FAILED, "unreachable"),
+        (Outcome.OPTED_OUT, DeliveryState.SUPPRESSED, "opted_out"),
+        (Outcome.UNKNOWN, DeliveryState.CLAIMED, "active"),
+        (Outcome.EXPIRED, DeliveryState.EXPIRED, "active"),
+    ],
+)
+def test_each_outcome_has_its_one_treatment(
+    house: House, alert: Alert, outcome: Outcome, expected: DeliveryState, contact: str
+) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    note(house, held, outcome, key)
+    assert state(house, key) is expected
+    (row,) = house.sql("SELECT state FROM contact_points WHERE id = :id", id=key)
+    assert row.state == contact
+
+
+def test_nothing_waits_beyond_the_alerts_time(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    note(house, held, Outcome.LATER, key, retry_after=7 * 3600.0)
+    assert state(house, key) is DeliveryState.EXPIRED
+
+
+def test_whoever_stopped_or_left_after_the_first_try_is_not_tried_again(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    stopped, left, kept, *rest = [recipient.contact_point_id for recipient in held.recipients]
+    with scoped(house.organisation.id) as session:
+        release(session, held, [stopped, left, kept, *rest])
+        session.execute(text("UPDATE contact_points SET state = 'opted_out' WHERE id = :id"), {"id": stopped})
+        session.execute(
+            text("DELETE FROM people WHERE id = (SELECT person_id FROM contact_points WHERE id = :id)"),
+            {"id": left},
+        )
+    again = take(house, held.batch_id)
+    assert again
+    reached = {recipient.contact_point_id for recipient in again.recipients}
+    assert kept in reached and stopped not in reached and left not in reached
+    assert state(house, stopped) is state(house, left) is DeliveryState.SUPPRESSED
+
+
+RECEIPTS = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DELIVERED)
+
+
+@pytest.mark.parametrize(
+    "order", list(permutations(RECEIPTS)), ids=lambda order: "-".join(s.word for s in order)
+)
+def test_receipts_in_any_order_and_doubled_end_at_the_highest(
+    house: House, alert: Alert, order: tuple[DeliveryState, ...]
+) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    note(house, held, Outcome.ACCEPTED, key)
+    for step in (*order, *order):
+        receive(house, held, key, step)
+    assert state(house, key) is DeliveryState.DELIVERED
+    assert house.tally(alert)["sms"]["delivered"] == 1
+
+
+def test_a_receipt_before_the_answer_settles_the_doubt(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    receive(house, held, key, DeliveryState.SENT)
+    note(house, held, Outcome.UNKNOWN, key)
+    assert state(house, key) is DeliveryState.SENT
+    house.sql(
+        "UPDATE batches SET lease_until = now(), next_attempt_at = now() WHERE claim IS NOT NULL RETURNING 1"
+    )
+    again = take(house, held.batch_id)
+    assert again and key not in {recipient.contact_point_id for recipient in again.recipients}
+
+
+def test_a_receipt_about_nobody_changes_nothing(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    before = house.sql("SELECT contact_point_id, state FROM deliveries ORDER BY 1")
+    receive(house, held, 10**12, DeliveryState.DELIVERED)
+    assert house.sql("SELECT contact_point_id, state FROM deliveries ORDER BY 1") == before
+    assert house.sql("SELECT 1 FROM received_receipts") == []
+
+
+def test_an_address_that_a_receipt_calls_dead_is_not_tried_by_the_next_alert(
+    house: House, alert: Alert
+) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    note(house, held, Outcome.ACCEPTED, key)
+    receive(house, held, key, DeliveryState.FAILED, outcome="never")
+    (row,) = house.sql("SELECT state FROM contact_points WHERE id = :id", id=key)
+    assert row.state == "unreachable"
+
+
+def test_a_paused_or_expired_alert_gives_nothing_out(house: House, alert: Alert) -> None:
+    house.move(alert, "pause")
+    assert take(house, batches(house)[0]) is None
+    house.move(alert, "resume")
+    late = datetime.now(UTC) - timedelta(minutes=1)
+    house.sql("UPDATE alerts SET expires_at = :late RETURNING id", late=late)
+    assert take(house, batches(house)[0]) is None
