@@ -90,8 +90,11 @@ def held_batch(house: House) -> Claim:
 
 
 def test_batches_hold_the_audience_exactly_and_planning_again_adds_nothing(
-    house: House, alert: Alert
+    house: House, keyring: Keyring
 ) -> None:
+    house.fill(keyring, 1_500, countries=["LB"])
+    alert = house.approve(channels=["sms"])
+    plan(house, alert)
     before = house.sql("SELECT id, low, high, pending FROM batches ORDER BY low")
     assert sum(row.pending for row in before) >= house.reachable()
     assert len(before) > 1
