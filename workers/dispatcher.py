@@ -87,7 +87,7 @@ class Dispatcher:
             self._try("plan", duties.plan),
             self._try("publish", lambda: duties.publish(self._broker, self._providers)),
             self._try("receipts", duties.receipts),
-            self._try("finish", duties.finish),
+            self._try("finish", lambda: duties.finish(self._providers)),
         ]
         self._background("ignored", self._deliver_ignored)
         self._background("notices", lambda: deliver_notices(self._runtime))

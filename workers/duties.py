@@ -13,6 +13,7 @@ from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations.services import organisation_ids
 from workers.broker import Broker
+from workers.rates import learn_rates
 
 WINDOW = 32
 """Batches published and not yet claimed, at the most: a longer queue only makes a pause or a loss costlier."""
@@ -101,11 +102,14 @@ def receipts() -> int:
         return apply_receipts(session)
 
 
-def finish() -> int:
+def finish(providers: dict[str, str]) -> int:
     """End alerts: those whose time is over, the batches of those that were ended, those that are wholly sent."""
     with unscoped() as session:
         _everything(session)
-        return expire_due(session) + close_batches(session) + finish_sent(session)
+        sent = finish_sent(session)
+        if sent:
+            learn_rates(session, providers)
+        return expire_due(session) + close_batches(session) + sent
 
 
 def being_sent() -> int:

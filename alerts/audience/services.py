@@ -134,11 +134,12 @@ def _estimate(session: Session, found: Preview, audience: AudienceIntake, rates:
     units = {ChannelName.SMS: found.segments, ChannelName.EMAIL: 0}
     if ChannelName.EMAIL in audience.channels:
         units[ChannelName.EMAIL] = found.by_state[ChannelName.EMAIL]["reached"]
-    measured = dict(session.execute(select(Provider.name, Provider.rate)).tuples().all())
+    measured = {row.name: row.rate for row in session.execute(select(Provider.name, Provider.rate))}
     known = {"sms": rates.sms, "email": rates.email}
     times: list[float | None] = []
     for channel in audience.channels:
-        rate = known[channel] or measured.get(dict(rates.providers)[channel])
-        number = units[channel]
+        rate, number = known[channel], units[channel]
+        if rate is None:  # then by messages, as the last alert went
+            rate, number = measured.get(dict(rates.providers)[channel]), found.by_state[channel]["reached"]
         times.append(number / rate if rate and number is not None else None if number != 0 else 0.0)
     found.seconds = None if None in times else max((time for time in times if time is not None), default=0.0)

@@ -44,3 +44,5 @@ def test_ten_thousand_people_get_the_alert_once_in_their_language(
         assert sum(counts[channel].values()) == counts[channel]["accepted"] + counts[channel]["suppressed"]
     assert {message.body.partition(": Earthquake")[0][-2:] for message in sms} == {"en", "fr", "ar"}
     assert house.alert(alert).first_sent_at is not None
+    rates = house.sql("SELECT rate FROM providers WHERE name = 'twilio'")
+    assert rates and rates[0].rate > 10
