@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -66,7 +67,14 @@ def country_name(code: str, language: str) -> str:
 @cache
 def countries_by_name(language: str) -> list[tuple[str, str]]:
     """(code, name) of every country, in the alphabetical order of the names."""
-    return sorted(((code, country_name(code, language)) for code in country_codes()), key=lambda pair: pair[1])
+    pairs = ((code, country_name(code, language)) for code in country_codes())
+    return sorted(pairs, key=lambda pair: sorting_key(pair[1]))
+
+
+def sorting_key(name: str) -> str:
+    """So that "Égypte" stands between "Danemark" and "Espagne", not after "Zimbabwe"."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(char for char in letters if not unicodedata.combining(char))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from registry.audit import services as audit
@@ -14,6 +14,8 @@ from registry.people.intake import Intake, NewContact
 from registry.people.models import ContactPoint, ContactState, Person, Source
 from registry.people.vault import Vault
 
+LOCK_SPACE = 0x4A4F  # "JO"
+
 
 def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> ContactPoint:
     """Register a person who must yet confirm their one contact point, and send it a code.
@@ -22,6 +24,7 @@ def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> 
     tell the two apart. Returns the contact point.
     """
     given = intake.contacts[0]
+    _wait_for_others(session, vault, given)
     release_unconfirmed(session, vault, given)
     contact = services.find_contact(session, vault, given.address)
     if contact is None:
@@ -33,6 +36,12 @@ def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> 
     send_code(session, vault, signing_key, contact)
     audit.record(session, audit.person(person.organisation_id), action, person.public_id)
     return contact
+
+
+def _wait_for_others(session: Session, vault: Vault, given: NewContact) -> None:
+    """A form sent twice at once is handled one after the other."""
+    index = int.from_bytes(vault.keys.blind_index(given.address)[:4], signed=True)
+    session.execute(select(func.pg_advisory_xact_lock(LOCK_SPACE, index)))
 
 
 def release_unconfirmed(session: Session, vault: Vault, given: NewContact) -> None:

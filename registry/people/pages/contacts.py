@@ -81,7 +81,7 @@ def _own_or_new(found: Opened, given: NewContact) -> ContactPoint | None:
 
 @people_pages.post("/me/<token>/contacts/<name>")
 def change_contact(token: str, name: str) -> ResponseReturnValue:
-    """Remove, stop or start one, by the `action` of the form."""
+    """Remove, stop, start or confirm one, by the `action` of the form."""
     limit_changes_by(token)
     with opened(token) as found:
         contact = found.contact(name)
@@ -96,12 +96,17 @@ def change_contact(token: str, name: str) -> ResponseReturnValue:
         elif action == "start":
             services.opt_in(contact)
             found.note("contact.started")
+        elif action == "confirm" and contact.state is ContactState.UNCONFIRMED:
+            limit_messages_to(found.vault.address(contact))
+            send_code(found.session, found.vault, platform().signing_key, contact)
+            pending.remember(SLOT, found.vault, contact.id)
+            found.note("contact.code_asked")
+            return redirect(url_for(".confirm_contact", token=token), 303)
     return redirect(url_for(".own", token=token), 303)
 
 
 def _remove(found: Opened, contact: ContactPoint) -> None:
-    others = [other for other in found.person.contacts if other is not contact]
-    if all(other.state is ContactState.UNCONFIRMED for other in others):
+    if not found.can_spare(contact):
         raise Conflict("last_contact", "the last confirmed contact point can't be removed")
     found.session.delete(contact)
     found.session.flush()

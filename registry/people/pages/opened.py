@@ -13,7 +13,7 @@ from registry.audit import services as audit
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.people.links import open_link, read_unsubscribe_token, unsubscribe_token
-from registry.people.models import ContactPoint, Person
+from registry.people.models import ContactPoint, ContactState, Person
 from registry.people.pages.blueprint import people_pages
 from registry.people.services import WHOLE
 from registry.people.vault import Vault
@@ -42,6 +42,11 @@ class Opened:
     def name_of(self, contact: ContactPoint) -> str:
         """What a page calls a contact point in its forms."""
         return unsubscribe_token(platform().signing_key, contact.organisation_id, contact.id)
+
+    def can_spare(self, contact: ContactPoint) -> bool:
+        """Whether another confirmed contact point is left when this one is removed."""
+        others = (other for other in self.person.contacts if other is not contact)
+        return any(other.state is not ContactState.UNCONFIRMED for other in others)
 
     def contact(self, name: str) -> ContactPoint | None:
         """The person's contact point of that name."""

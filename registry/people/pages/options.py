@@ -8,7 +8,7 @@ from phonenumbers import country_code_for_region
 
 from registry.i18n import LANGUAGES
 from registry.people.kinds import KINDS
-from registry.places import countries_by_name, language_name
+from registry.places import countries_by_name, language_name, sorting_key
 from registry.web.language import current_language, gettext
 
 MORE_LANGUAGES = (
@@ -41,7 +41,9 @@ def dialling_countries() -> Options:
 @cache
 def languages() -> Options:
     """The languages a person may choose for messages, each by its own name; those of these pages first."""
-    more = sorted(((tag, language_name(tag)) for tag in MORE_LANGUAGES), key=lambda pair: pair[1])
+    more = sorted(
+        ((tag, language_name(tag)) for tag in MORE_LANGUAGES), key=lambda pair: sorting_key(pair[1])
+    )
     return [(tag, language_name(tag)) for tag in LANGUAGES] + [
         pair for pair in more if pair[0] not in LANGUAGES
     ]

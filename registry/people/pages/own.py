@@ -52,7 +52,8 @@ def _shown(found: Opened) -> dict[str, Any]:
         "name": vault.name(person),
         "kind": gettext(KINDS[kind]) if kind in KINDS else (kind or "").replace("_", " "),
         "contacts": [
-            (found.name_of(contact), vault.address(contact), contact) for contact in person.contacts
+            (contact, found.name_of(contact), vault.address(contact), found.can_spare(contact))
+            for contact in person.contacts
         ],
         "stays": [
             (stay, subdivisions(stay.country).get(stay.subdivision or ""), vault.place(stay))

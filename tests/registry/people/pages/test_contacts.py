@@ -51,6 +51,7 @@ def test_stopping_starting_and_removing(visitor: Visitor, organisation: Organisa
 def test_the_last_confirmed_contact_stays(visitor: Visitor, organisation: Organisation) -> None:
     own = visitor.member(organisation)
     visitor.send(own + "/contacts", EMAIL)
+    assert visitor.open(own).text.count("Remove") == 1
     answer = visitor.send(own, {"action": "remove"}, to=path_of(visitor, organisation, own, 0))
     assert answer.status_code == 409
     assert len(states(organisation)) == 2
@@ -95,6 +96,16 @@ def test_ones_own_unconfirmed_contact_gets_a_new_code(visitor: Visitor, organisa
     visitor.send(own + "/contacts", EMAIL)
     visitor.send(own + "/contacts", EMAIL)
     assert len(states(organisation)) == 2
+    visitor.send(own + "/contacts/confirm", {"code": visitor.inbox(organisation)[-1].code})
+    assert states(organisation)[1] is ContactState.ACTIVE
+
+
+def test_an_unconfirmed_contact_can_be_confirmed_later(visitor: Visitor, organisation: Organisation) -> None:
+    own = visitor.member(organisation)
+    visitor.send(own + "/contacts", EMAIL)
+    visitor.client.delete_cookie("rollcall")
+    page = visitor.send(own, {"action": "confirm"}, to=path_of(visitor, organisation, own, 1))
+    assert "Type the code that we sent you" in text_of(page)
     visitor.send(own + "/contacts/confirm", {"code": visitor.inbox(organisation)[-1].code})
     assert states(organisation)[1] is ContactState.ACTIVE
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from registry.crypto import Keyring
@@ -12,7 +15,7 @@ from registry.organisations.services import create_organisation
 from registry.people.joining import forget_unconfirmed
 from registry.people.models import ContactCode, ContactPoint, ContactState, Person, Stay
 from registry.people.vault import Vault
-from tests.registry.people.pages.visitor import PHONE, Visitor, text_of
+from tests.registry.people.pages.visitor import PHONE, TOKEN, Visitor, text_of
 
 
 def people(organisation: Organisation) -> list[Person]:
@@ -251,3 +254,28 @@ def test_messages_speak_the_persons_language_and_quiet_ones_name_nobody(
     visitor.join(language="es", quiet="yes")
     assert "Freedonia" not in visitor.inbox(organisation)[-1].text
     assert "clave" in visitor.inbox(organisation)[-1].text
+
+
+def test_a_form_sent_twice_at_once_joins_once(
+    app: Flask, visitor: Visitor, organisation: Organisation
+) -> None:
+    page = visitor.open("/register/LB").text
+    token, cookie = TOKEN.search(page), visitor.client.get_cookie("rollcall")
+    assert token
+    assert cookie
+    data = {"csrf_token": token[1], "channel": "sms", "phone": PHONE, "phone_country": "LB", "language": "en"}
+
+    def send(_number: int) -> int:
+        client = app.test_client()
+        client.set_cookie("rollcall", cookie.value)
+        return client.post("/register/LB", data=data).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(send, range(3))) == {303}
+    assert states(organisation) == [ContactState.UNCONFIRMED]
+
+
+def test_countries_stand_in_the_order_of_the_alphabet(visitor: Visitor) -> None:
+    names = re.findall(r'<option value="[A-Z]{2}">([^<\n]+)', visitor.open("/register?lang=fr").text)
+    assert len(names) > 240
+    assert names.index("Danemark") < names.index("Égypte") < names.index("Espagne") < names.index("Zimbabwe")

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+PAGES = ("/", "/register", "/register/LB", "/link", "/register/confirm", "/me/unknown", "/erased", "/nowhere")
+
+
+def language_of(page: str) -> str:
+    found = re.search(r'<html lang="(\w+)" dir="(\w+)">', page)
+    assert found
+    assert found[2] == ("rtl" if found[1] == "ar" else "ltr")
+    return found[1]
+
+
+def test_the_browsers_language_is_spoken(client: FlaskClient) -> None:
+    assert language_of(client.get("/", headers={"Accept-Language": "ar-SY,ar;q=0.9,en;q=0.5"}).text) == "ar"
+    assert language_of(client.get("/", headers={"Accept-Language": "tlh"}).text) == "en"
+
+
+def test_a_choice_stays(client: FlaskClient) -> None:
+    assert language_of(client.get("/?lang=es", headers={"Accept-Language": "ar"}).text) == "es"
+    assert language_of(client.get("/link", headers={"Accept-Language": "ar"}).text) == "es"
+    assert language_of(client.get("/?lang=nonsense", headers={"Accept-Language": "ar"}).text) == "es"
+
+
+def test_choosing_a_language_keeps_the_page_and_its_question(client: FlaskClient) -> None:
+    page = client.get("/register?country=ZZ").text
+    assert 'href="/register?country=ZZ&amp;lang=fr"' in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_english_is_left_on_a_page_in_arabic(client: FlaskClient, path: str) -> None:
+    page = client.get(path, headers={"Accept-Language": "ar"}).text
+    page = re.sub(r"<(option|script|style)[^>]*>[^<]*", "", page.partition("<body>")[2])
+    words = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"<[^>]+>", " ", page)))
+    assert words <= {
+        "Rollcall",
+        "SMS",
+        "STOP",
+        "SIM",
+        "English",
+        "fran",
+        "ais",
+        "espa",
+        "ol",
+        "name",
+        "example",
+        "org",
+    }
+
+
+def test_pages_may_be_framed_by_no_one_and_run_no_strangers_script(client: FlaskClient) -> None:
+    headers = client.get("/").headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_static_file_is_kept_for_ever_under_its_own_address(client: FlaskClient) -> None:
+    found = re.search(r"/static/site\.css\?v=\w+", client.get("/").text)
+    assert found
+    with client.get(found[0]) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/register", "/register/LB", "/register/GB", "/link"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_page_weighs_less_than_thirty_kilobytes(client: FlaskClient, path: str, language: str) -> None:
+    plain = client.get(path, headers={"Accept-Language": language}).text
+    assets = re.findall(r'(?:src|href)="(/static/[^"]+)"', plain)
+    assert len(assets) == 3
+    headers = {"Accept-Encoding": "gzip", "Accept-Language": language}
+    size = 0
+    for address in (path, *assets):
+        with client.get(address, headers=headers) as answer:
+            size += len(answer.data)
+    assert size < 16_000
