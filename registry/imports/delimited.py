@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from registry.imports.tables import MAX_CELL, MAX_COLUMNS, NO_VALUE, Row, unreadable
@@ -46,7 +47,8 @@ def rows_of(stream: BinaryIO, language: str | None) -> Iterator[Row]:
             text.readline()
         yield from _parse(text, separator, first)
     finally:
-        text.detach()
+        with suppress(ValueError):  # the file may be closed already, where its rows were not all wanted
+            text.detach()
 
 
 def encoding_of(stream: BinaryIO, language: str | None) -> str:
