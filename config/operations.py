@@ -7,11 +7,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.metrics import make_registry
 from config.migrate import is_current
 
 
 def install(app: Flask, engine: Engine) -> None:
     """Add `/healthz` (the process lives), `/readyz` (the database answers and has the right shape), `/metrics`."""
+
+    registry = make_registry()
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -30,4 +33,7 @@ def install(app: Flask, engine: Engine) -> None:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        try:
+            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        except SQLAlchemyError:
+            return Response("the database can't be reached\n", 503, mimetype="text/plain")

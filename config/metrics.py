@@ -1,0 +1,87 @@
+"""What Prometheus may know: counts only, read from the database as it asks, so that any web process can tell.
+
+They span all organisations, and tell nothing of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from alerts.delivery.tally import COLUMNS
+from registry.database import unscoped
+from registry.database.session import set_scope
+from registry.organisations.services import organisation_ids
+
+_DELIVERIES = text(
+    "SELECT channel, "
+    + ", ".join(f"sum({word}) AS {word}" for word in COLUMNS)
+    + " FROM batches GROUP BY channel"
+)
+_ALERTS = text("SELECT state, count(*) AS number FROM alerts GROUP BY state")
+_LATE = text("""
+    SELECT coalesce(extract(epoch FROM now() - min(b.next_attempt_at)), 0) FROM batches b JOIN alerts a ON a.id = b.alert_id
+    WHERE a.state = 'sending' AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
+""")
+_WAITING = {
+    "notices": "SELECT count(*) FROM notices WHERE state = 'pending'",
+    "receipts": "SELECT count(*) FROM received_receipts",
+}
+_BREAKERS = text("SELECT name, coalesce(open_until > now(), false) AS open FROM providers")
+
+
+class Ledger(Collector):
+    """Alerts, deliveries, what waits, and breakers."""
+
+    def collect(self) -> Iterable[Metric]:
+        """One short transaction."""
+        with unscoped() as session:
+            set_scope(session, *organisation_ids(session))
+            yield _deliveries(session)
+            yield _alerts(session)
+            late = session.scalar(_LATE)
+            yield GaugeMetricFamily(
+                "rollcall_oldest_due_seconds",
+                "Age of the oldest batch that is due and in nobody's hands.",
+                late,
+            )
+            waiting = GaugeMetricFamily(
+                "rollcall_waiting", "Rows that wait to be worked on.", labels=["what"]
+            )
+            for what, statement in _WAITING.items():
+                waiting.add_metric([what], session.scalar(text(statement)) or 0)
+            yield waiting
+            breakers = GaugeMetricFamily(
+                "rollcall_breaker_open", "1 while nothing is handed over.", labels=["provider"]
+            )
+            for row in session.execute(_BREAKERS):
+                breakers.add_metric([row.name], int(row.open))
+            yield breakers
+
+
+def _deliveries(session: Session) -> Metric:
+    found = GaugeMetricFamily("rollcall_deliveries", "Deliveries by state.", labels=["channel", "state"])
+    for channel, *sums in session.execute(_DELIVERIES):
+        for word, number in zip(COLUMNS, sums, strict=True):
+            found.add_metric([channel, word], float(number))
+    return found
+
+
+def _alerts(session: Session) -> Metric:
+    found = GaugeMetricFamily("rollcall_alerts", "Alerts by state.", labels=["state"])
+    for row in session.execute(_ALERTS):
+        found.add_metric([row.state], row.number)
+    return found
+
+
+def make_registry() -> CollectorRegistry:
+    """The ledger's figures and this process's own."""
+    registry = CollectorRegistry()
+    registry.register(Ledger())
+    ProcessCollector(registry=registry)
+    return registry
