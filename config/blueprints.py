@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from alerts.delivery.api import deliveries_api
 from alerts.lifecycle.api import alerts_api
+from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
 from alerts.public.views import blueprint as public_alerts
 from alerts.responses.api import responses_api
@@ -29,6 +30,7 @@ CONSOLE = (
     entry.blueprint,
     account.blueprint,
     home.blueprint,
+    alerts_assets,
     alerts_console,
     responses_console,
     people_console,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,8 +17,9 @@ from registry.database.session import set_scope
 from registry.errors import NotFound
 from registry.organisations.services import organisation_ids
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
-from registry.web.language import current_language
+from registry.web.language import current_language, gettext
 
+Word = TypeVar("Word", bound=str)
 MAX_AGE = 30
 """Seconds that a page may be old."""
 
@@ -61,11 +63,15 @@ def country(code: str) -> ResponseReturnValue:
             code=code,
             alerts=found,
             regions=subdivisions(code),
-            levels=LEVELS,
-            types=TYPES,
-            crises=CRISES,
+            levels=_translated(LEVELS),
+            types=_translated(TYPES),
+            crises=_translated(CRISES),
         )
     )
+
+
+def _translated(words: Mapping[Word, str]) -> dict[Word, str]:
+    return {word: gettext(label) for word, label in words.items()}
 
 
 @contextmanager

@@ -21,7 +21,6 @@ TYPES: Final = MappingProxyType(
         AlertType.ALERT: mark("Alert"),
         AlertType.UPDATE: mark("Update"),
         AlertType.ALL_CLEAR: mark("The danger is over"),
-        AlertType.CANCEL: mark("Cancelled"),
     }
 )
 CRISES: Final = MappingProxyType(

@@ -1,6 +1,6 @@
 """The officer's screens for alerts: list, composer, approval, progress, ledger."""
 
 from alerts.lifecycle.console import acting, composing, ledger, listing, progress, showing
-from alerts.lifecycle.console.blueprint import blueprint
+from alerts.lifecycle.console.blueprint import assets, blueprint
 
-__all__ = ["acting", "blueprint", "composing", "ledger", "listing", "progress", "showing"]
+__all__ = ["acting", "assets", "blueprint", "composing", "ledger", "listing", "progress", "showing"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.lifecycle.console import reasons, words
+from flask import Blueprint
+
+from alerts.lifecycle.console import previews, reasons, words
 from registry.organisations.models import Role
 from registry.web.console import NavItem, console_blueprint
 
@@ -19,11 +21,14 @@ blueprint = console_blueprint(
     nav=(NavItem("Alerts", "alerts.index", weight=20),),
     url_prefix="/console/alerts",
     template_folder="templates",
-    static_folder="static",
 )
+assets = Blueprint(
+    "alerts_assets", __name__, static_folder="static", static_url_path="/console/alerts/static"
+)
+"""Style and scripts: nothing in them is secret, and a browser may keep them."""
 
 
 @blueprint.app_context_processor
 def vocabulary() -> dict[str, Any]:
     """The words for alerts, for every template that shows one."""
-    return {"words": words, "plain_reason": reasons.plain_reason}
+    return {"words": words, "plain_reason": reasons.plain_reason, "untold": previews.untold}

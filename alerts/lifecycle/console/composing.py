@@ -106,7 +106,7 @@ def preview() -> ResponseReturnValue:
     officer, form = current_officer(), Form(request.form)
     with scoped(officer.organisation_id) as session:
         found = look(session, officer.organisation, form, Rates.of(platform()))
-        parts = {"preview": render_template("alerts/preview.html", look=found, form=form)}
+        parts = {"preview": render_template("alerts/preview.html", look=found, form=form, composing=True)}
         for tag, meter in found.meters.items():
             parts[f"meter-{tag}"] = render_template("alerts/meter.html", meter=meter, tag=tag)
         parts["regions"] = render_template(

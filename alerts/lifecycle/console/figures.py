@@ -15,7 +15,7 @@ from alerts.lifecycle.models import Alert, AlertState
 S = DeliveryState
 OPEN = (S.PENDING, S.CLAIMED)
 HANDED_OVER = (S.ACCEPTED, S.SENT, S.DELIVERED)
-TROUBLE = (S.FAILED, S.UNCERTAIN, S.SUPPRESSED, S.EXPIRED)
+TROUBLE = (S.FAILED, S.UNCERTAIN, S.EXPIRED)
 MOVING = (AlertState.APPROVED, AlertState.SENDING)
 
 
@@ -31,15 +31,11 @@ class Course:
     """The provider has taken them."""
     delivered: int
     trouble: int
-    """Failed, uncertain, held back or too late."""
+    """Failed, uncertain or too late."""
+    held_back: int
     waiting: int
     counts: dict[str, dict[S, int]]
     """channel → state → number, every state of every channel."""
-
-    @property
-    def done(self) -> int:
-        """What has come to rest or is in the provider's hands."""
-        return self.handed_over + self.trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,8 @@ def course(alert: Alert, tally: dict[str, dict[str, int]]) -> Course:
     planned = max(written, audience)
     open_ones = total(OPEN) + planned - written
     handed_over, delivered, trouble = total(HANDED_OVER), total((S.DELIVERED,)), total(TROUBLE)
-    return Course(audience, planned, handed_over, delivered, trouble, open_ones, counts)
+    held_back = total((S.SUPPRESSED,))
+    return Course(audience, planned, handed_over, delivered, trouble, held_back, open_ones, counts)
 
 
 def pace(session: Session, alert: Alert, found: Course) -> Pace:
@@ -112,7 +109,7 @@ def failures(session: Session, alert: Alert) -> list[Failure]:
 
     Reads the alert's ledger, which `course` never does: ask for it seldom.
     """
-    states = [*TROUBLE, S.PENDING]
+    states = [*TROUBLE, S.SUPPRESSED, S.PENDING]
     rows = session.execute(
         select(Delivery.channel, Delivery.state, Delivery.code, func.count())
         .where(Delivery.alert_id == alert.id, Delivery.state.in_([int(state) for state in states]))

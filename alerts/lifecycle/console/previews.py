@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from alerts.audience.preview import Preview, Rates
+from alerts.audience.preview import Missing, Preview, Rates
 from alerts.audience.services import preview
 from alerts.lifecycle.console.fields import data_of, texts_of
 from alerts.lifecycle.console.meters import Meter, meters
@@ -74,3 +74,30 @@ def _since(session: Session, organisation: Organisation, intake: AlertIntake) ->
     except Invalid:
         return None
     return active_since(session, first.id if first else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A language that people in the audience want and that has no text."""
+
+    language: str
+    gets: tuple[str, ...]
+    """Languages of the texts that they get instead."""
+    contact_points: int
+
+
+def untold(found: Preview) -> list[Untold]:
+    """The languages without a text, all channels together; the most wanted first."""
+    by_language: dict[str, list[Missing]] = {}
+    for item in found.missing:
+        if item.contact_points:
+            by_language.setdefault(item.language, []).append(item)
+    rows = [
+        Untold(
+            language,
+            tuple(dict.fromkeys(item.gets for item in items if item.gets)),
+            sum(item.contact_points for item in items),
+        )
+        for language, items in by_language.items()
+    ]
+    return sorted(rows, key=lambda row: -row.contact_points)

@@ -47,7 +47,8 @@ def _template(form: Form, _: str) -> None:
     except NotFound:
         form.fail("template", "Ready text: choose one first.")
         return
-    form.values.update({"crisis": chosen.crisis, "level": chosen.level, "severity": chosen.severity})
+    names = ("type", "crisis", "level", "severity")
+    form.values.update({"template": ""} | {name: getattr(chosen, name) for name in names})
     put_texts(form.values, chosen.texts)
 
 

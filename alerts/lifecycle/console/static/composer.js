@@ -63,7 +63,7 @@
         if (event.key !== "Enter") return;
         event.preventDefault();
         const seen = ticks.filter((tick) => !tick.hidden);
-        if (find.value.trim() && seen.length) { seen[0].querySelector("input").click(); find.select(); }
+        if (seen.length === 1) { seen[0].querySelector("input").click(); find.select(); }
       });
       box.before(find);
     }
