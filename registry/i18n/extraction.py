@@ -71,9 +71,9 @@ def _in_template(path: Path) -> Iterator[Text]:
         keywords = [*SINGLE, PLURAL]
         for _line, function, found, _comments in babel_extract(source, keywords, [], {"silent": "false"}):
             words = [found] if isinstance(found, str) else [word for word in found or () if word]
-            if function in SINGLE:
+            if function in SINGLE and words:  # none where the text is a variable's: `mark` notes those
                 yield words[0]
-            else:
+            elif function == PLURAL and len(words) > 1:
                 yield words[0], words[1]
 
 
