@@ -25,7 +25,8 @@ _DELIVERIES = text(
 )
 _ALERTS = text("SELECT state, count(*) AS number FROM alerts GROUP BY state")
 _LATE = text("""
-    SELECT coalesce(extract(epoch FROM now() - min(b.next_attempt_at)), 0) FROM batches b JOIN alerts a ON a.id = b.alert_id
+    SELECT coalesce(extract(epoch FROM now() - min(b.next_attempt_at)), 0)
+    FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE a.state = 'sending' AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
 """)
 _WAITING = {

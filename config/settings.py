@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "rollcall@localhost.localdomain"
     rollcall_home: Path = Path(__file__).parents[1] / "var"
-    """State of the embedded services and keys that were made here; by default beside the code, wherever it is called."""
+    """State of the embedded services, and keys made here; by default beside the code, wherever it is called from."""
     port: int = Field(8000, ge=1, le=65535)
     sms_rate: float | None = Field(None, gt=0)
     """SMS segments a second that the sender carries; none: as fast as the provider takes them."""
