@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.audit import services as audit
 from registry.people import services
 from registry.people.confirmation import send_code
 from registry.people.intake import Intake, NewContact
-from registry.people.models import ContactPoint, ContactState, Person, Source
+from registry.people.models import ContactPoint, ContactState, Source
 from registry.people.vault import Vault
 
 LOCK_SPACE = 0x4A4F  # "JO"
@@ -62,22 +60,3 @@ def release_unconfirmed(session: Session, vault: Vault, given: NewContact) -> No
         session.delete(contact)
         session.flush()
         session.expire(person, ["contacts"])
-
-
-def forget_unconfirmed(session: Session, before: datetime, limit: int = 500) -> int:
-    """Erase people who registered before a moment and never confirmed; return how many. For periodic work."""
-    proved = exists().where(
-        ContactPoint.person_id == Person.id, ContactPoint.state != ContactState.UNCONFIRMED
-    )
-    stale = session.scalars(
-        select(Person)
-        .where(Person.source == Source.WEB, Person.created_at < before, ~proved)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for person in stale:
-        services.erase(session, person)
-        audit.record(
-            session, audit.system(person.organisation_id), "person.unconfirmed_erased", person.public_id
-        )
-    return len(stale)

@@ -40,11 +40,6 @@ def seconds_left(session: Session, per: timedelta) -> int:
     return length - int(now.timestamp()) % length
 
 
-def forget_attempts(session: Session, before: datetime) -> None:
-    """Delete counts of windows that began before a moment; for periodic work."""
-    session.query(Attempt).where(Attempt.window_start < before).delete()
-
-
 def network_of(address: str | None) -> str:
     """The client as limits count it: an IPv4 address, or the /64 network of one household (IPv6, RFC 6177)."""
     try:

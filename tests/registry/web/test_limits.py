@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from registry.database import unscoped
 from registry.organisations.models import Attempt
-from registry.web.limits import allow, forget_attempts, network_of, seconds_left
+from registry.web.limits import allow, network_of, seconds_left
 
 KEY, DAY = bytes(32), timedelta(days=1)
 
@@ -48,14 +48,6 @@ def test_no_address_is_stored_in_clear(database: str) -> None:
 def test_the_wait_is_never_longer_than_the_window(database: str) -> None:
     with unscoped() as session:
         assert 0 < seconds_left(session, timedelta(minutes=30)) <= 1800
-
-
-def test_old_counts_are_forgotten(database: str) -> None:
-    tries("codes", "one", 1)
-    with unscoped() as session:
-        forget_attempts(session, datetime.now(UTC) + DAY)
-    with unscoped() as session:
-        assert session.scalar(select(func.count()).select_from(Attempt)) == 0
 
 
 @pytest.mark.parametrize(

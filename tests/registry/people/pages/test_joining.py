@@ -12,7 +12,6 @@ from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation, Post, PostCountry
 from registry.organisations.services import create_organisation
-from registry.people.joining import forget_unconfirmed
 from registry.people.models import ContactCode, ContactPoint, ContactState, Person, Stay
 from registry.people.vault import Vault
 from tests.registry.people.pages.visitor import PHONE, TOKEN, Visitor, text_of
@@ -137,14 +136,6 @@ def test_an_unproved_registration_gives_way_to_a_newer_one(
     assert "Owner" in text_of(
         visitor.send("/register/confirm", {"code": visitor.inbox(organisation)[-1].code})
     )
-
-
-def test_whoever_never_confirms_is_forgotten(visitor: Visitor, organisation: Organisation) -> None:
-    visitor.member(organisation)
-    visitor.join(phone="+999700999999")
-    with scoped(organisation.id) as session:
-        assert forget_unconfirmed(session, session.execute(select(func.now())).scalar_one()) == 1
-    assert states(organisation) == [ContactState.ACTIVE]
 
 
 def test_the_choice_of_who_keeps_it_is_the_persons(
