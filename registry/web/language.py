@@ -6,6 +6,7 @@ from flask import Response, g, has_request_context, request
 
 from registry.i18n import LANGUAGES, negotiate, translations
 from registry.places import is_right_to_left
+from registry.web.platform import platform
 
 COOKIE = "lang"
 COOKIE_AGE = 365 * 24 * 3600
@@ -39,7 +40,7 @@ def keep_choice(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
         response.set_cookie(
-            COOKIE, str(asked), max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=request.is_secure
+            COOKIE, str(asked), max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=platform().https
         )
     return response
 
