@@ -43,7 +43,10 @@ def test_placeholders_survive_translation(path: Path) -> None:
         strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
         wanted = sorted(PLACEHOLDER.findall(ids[-1]))
         for string in strings if ids[0] else []:
-            assert sorted(PLACEHOLDER.findall(string)) == wanted, string
+            found = sorted(PLACEHOLDER.findall(string))
+            if len(ids) > 1 and "%(num)d" not in found:  # "one alert", "two alerts" may be words of their own
+                found = sorted([*found, "%(num)d"])
+            assert found == wanted, string
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.stem)
