@@ -99,7 +99,7 @@ def add_contact(
     sealed = cipher_of(vault.keys, person).seal(
         contact.address.encode(), address_row(person.public_id.bytes, index)
     )
-    row = session.scalar(
+    row: ContactPoint | None = session.scalar(
         insert(ContactPoint)
         .values(
             organisation_id=person.organisation_id,
