@@ -93,9 +93,9 @@ def cancel(alert_id: str) -> ResponseReturnValue:
 
 
 def _approve(session: Session, alert: Alert) -> Alert:
-    session.refresh(alert, with_for_update={"key_share": True})
-    check_version(alert, request.form.get("seen"))
-    return services.approve(session, current_officer(), alert)
+    approved = services.approve(session, current_officer(), alert)
+    check_version(approved, request.form.get("seen"))  # its row is locked by now; a conflict undoes all of it
+    return approved
 
 
 def _act(alert_id: str, act: Act, done: str, names: dict[str, str] | None = None) -> ResponseReturnValue:

@@ -91,10 +91,10 @@ def change(alert_id: str) -> ResponseReturnValue:
             check_version(alert, form.value("seen"))
             alert = services.edit(session, officer, alert, intake)
     except Invalid as invalid:
-        return _again(form, invalid, alert)
+        return _again(form, invalid, alert_id)
     except Conflict as conflict:
         form.fail("save", f"{conflict} What you wrote is still below; nothing was saved.")
-        return _again(form, Invalid([]), alert)
+        return _again(form, Invalid([]), alert_id)
     flash("The changes are saved. It is a draft now: ask for approval again.", "good")
     return redirect(url_for(".show", alert_id=alert.public_id))
 
@@ -115,11 +115,11 @@ def preview() -> ResponseReturnValue:
     return {"parts": parts}
 
 
-def _again(form: Form, invalid: Invalid, alert: Alert | None) -> ResponseReturnValue:
+def _again(form: Form, invalid: Invalid, alert_id: str | None) -> ResponseReturnValue:
     """The form once more with what is wrong; nothing that was typed is lost."""
     complaints.take(form, invalid)
     with scoped(current_officer().organisation_id) as session:
-        return _page(session, form, alert), 422
+        return _page(session, form, services.get(session, alert_id) if alert_id else None), 422
 
 
 def _page(session: Session, form: Form, alert: Alert | None) -> str:

@@ -85,13 +85,17 @@ class Stop:
 
 def stops(session: Session, alert: Alert, providers: dict[str, str]) -> list[Stop]:
     """The channels of this alert of which the provider's breaker is open; `providers` by channel."""
-    names = {providers[channel]: channel for channel in alert.channels}
     rows = session.execute(
         select(Provider.name, Provider.reason, Provider.open_until).where(
-            Provider.name.in_(names), Provider.open_until > func.now()
+            Provider.name.in_(providers.values()), Provider.open_until > func.now()
         )
     )
-    return [Stop(names[row.name], row.reason or "", row.open_until) for row in rows]
+    return [
+        Stop(channel, row.reason or "", row.open_until)
+        for row in rows
+        for channel in alert.channels
+        if providers[channel] == row.name
+    ]
 
 
 @dataclass(frozen=True, slots=True)
