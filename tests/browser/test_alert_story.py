@@ -1,0 +1,159 @@
+"""The whole story: someone joins, one officer composes, another approves, the message arrives, and is answered by STOP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from registry.crypto import Keyring
+from registry.database import scoped, unscoped
+from registry.organisations.models import Organisation, Role
+from registry.organisations.services import NewOfficer, add_officer, create_organisation
+from registry.people.models import ContactPoint
+from tests.browser.conftest import DESK
+from tests.conftest import MASTER_KEY
+from tests.processes import Process, running
+from tests.servers import LiveServer
+
+pytestmark = pytest.mark.browser
+
+PHONE = "+999 700 123 456"
+NORMAL = "+999700123456"
+PLACE = "Tripoli"
+PASSWORD = "seven quiet green lamps"
+
+
+@pytest.fixture
+def organisation(live_server: LiveServer) -> Organisation:
+    with unscoped() as session:
+        return create_organisation(session, Keyring(bytes.fromhex(MASTER_KEY)), "Consulate of Freedonia")
+
+
+@pytest.fixture
+def service(live_server: LiveServer, tmp_path: Path) -> Iterator[str]:
+    """Web, worker and dispatcher; the address."""
+    names = ("worker", "dispatcher")
+    made = [Process(name, live_server.environment, tmp_path / f"{name}.log") for name in names]
+    with running(*made):
+        yield live_server.url
+
+
+@pytest.fixture
+def second_page(chromium: Browser) -> Iterator[Page]:
+    """Another officer's window, with cookies of its own."""
+    context = chromium.new_context(viewport=DESK, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+def hire(organisation: Organisation, name: str, role: Role) -> NewOfficer:
+    with unscoped() as session:
+        return add_officer(session, organisation, f"{name.lower()}@consulate.example", [role], name)
+
+
+def sign_in(page: Page, service: str, officer: NewOfficer) -> None:
+    """For the first time: the one-time password opens nothing but the choice of one's own."""
+    page.goto(f"{service}/console/alerts")
+    page.get_by_label("Email address").fill(officer.officer.email)
+    page.get_by_label("Password").fill(officer.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
+    page.goto(f"{service}/console/alerts")
+    expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
+    page.get_by_label("One-time password").fill(officer.password)
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password again").fill(PASSWORD)
+    page.get_by_role("button", name="Save the password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+
+
+def join(phone: Page, service: str) -> None:
+    """In Arabic, on a small screen, without scripts, up to the question for the code."""
+    phone.goto(service)
+    phone.get_by_role("button", name="التسجيل").click()
+    phone.get_by_label("البلد").select_option("LB")
+    phone.get_by_role("button", name="متابعة").click()
+    fits(phone)
+    phone.get_by_label("رقم الهاتف", exact=True).fill(PHONE)
+    phone.get_by_role("button", name="أرسلوا لي الرمز").click()
+    fits(phone)
+
+
+def fits(phone: Page) -> None:
+    assert phone.locator("body").evaluate("body => body.scrollWidth") <= 320
+
+
+def conversation(page: Page, service: str) -> Locator:
+    """The person's phone in the sandbox; what stands on it appears by itself."""
+    page.goto(f"{service}/console/sandbox/")
+    link = page.locator("#conversations a", has_text=NORMAL).get_attribute("href")
+    page.goto(f"{service}{link}")
+    return page.locator(".bubbles")
+
+
+def compose(page: Page, service: str) -> None:
+    """From a ready text, filled in, for Lebanon; saved and submitted."""
+    page.goto(f"{service}/console/alerts")
+    page.get_by_role("button", name="Compose an alert").first.click()
+    page.get_by_label("Begin with a ready text").select_option(label="Earthquake")
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_label("Search: Countries").fill("leban")
+    page.get_by_label("Search: Countries").press("Enter")
+    expect(page.locator("#preview")).to_contain_text("1 person gets it")
+    for field in page.locator("textarea, input[name$=subject]").all():
+        field.fill(field.input_value().replace("{place}", PLACE))
+    expect(page.locator("#meter-ar")).to_contain_text(PLACE)
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("heading", name="Earthquake in Lebanon")).to_be_visible()
+    page.get_by_role("button", name="Ask for approval").click()
+    expect(page.get_by_role("heading", name="Somebody else must approve this")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve and send")).to_have_count(0)
+
+
+def approve(page: Page, service: str) -> None:
+    """By somebody else, who then watches it go out."""
+    page.goto(f"{service}/console/alerts")
+    page.get_by_role("link", name="Earthquake in Lebanon").click()
+    page.get_by_label("I have read every text below").check()
+    page.get_by_role("button", name="Approve and send").click()
+    expect(page.locator("#progress")).to_contain_text("1 of 1 handed over")
+    expect(page.locator(".chips")).to_contain_text("Sent")
+
+
+def test_from_joining_to_stop(
+    phone: BrowserContext, page: Page, second_page: Page, service: str, organisation: Organisation
+) -> None:
+    author, approver = hire(organisation, "Ada", Role.AUTHOR), hire(organisation, "Berta", Role.APPROVER)
+    person = phone.new_page()
+    join(person, service)
+    sign_in(page, service, author)
+    letters = conversation(page, service)
+    code = re.search(r"\b\d{6}\b", letters.inner_text())
+    assert code, letters.inner_text()
+    person.get_by_label("الأرقام الستة").fill(code[0])
+    person.get_by_role("button", name="تأكيد").click()
+    expect(person.get_by_role("heading", name="تم تسجيلك")).to_be_visible()
+    fits(person)
+
+    compose(page, service)
+    sign_in(second_page, service, approver)
+    approve(second_page, service)
+
+    letters = conversation(page, service)
+    alert = letters.locator(".bubble__text", has_text="زلزال")
+    expect(alert).to_have_attribute("dir", "rtl")
+    expect(alert).to_contain_text("Consulate of Freedonia")
+    expect(alert).to_contain_text(PLACE)
+    page.get_by_role("button", name="STOP", exact=True).click()
+    expect(page.locator(".device__head")).to_contain_text("Stopped")
+    with scoped(organisation.id) as session:
+        assert [contact.state.value for contact in session.query(ContactPoint)] == ["opted_out"]
+
+    person.goto(f"{service}/alerts/LB")
+    expect(person.get_by_role("article")).to_contain_text(PLACE)
+    fits(person)
