@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import blueprints, chrome, operations
 from config.runtime import Runtime
@@ -52,6 +53,8 @@ def create_app(process: Runtime) -> APIFlask:
         segment_price=settings.sms_segment_price,
         currency=settings.currency,
     )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     csrf = CSRFProtect(app)
     chrome.install(app)
     operations.install(app, process.engine)

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     rollcall_home: Path = Path(__file__).parents[1] / "var"
     """State of the embedded services, and keys made here; by default beside the code, wherever it is called from."""
     port: int = Field(8000, ge=1, le=65535)
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    """Proxies in front whose X-Forwarded-For is believed: limits by client address need the client's own."""
     sms_rate: float | None = Field(None, gt=0)
     """SMS segments a second that the sender carries; none: as fast as the provider takes them."""
     email_rate: float | None = Field(None, gt=0)

@@ -8,7 +8,6 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-
 NOBODY = "+999"
 """A country code that ITU-T has assigned to no one: demonstration numbers live here, and reach nobody."""
 

@@ -46,7 +46,8 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
             )
             INSERT INTO batches (organisation_id, alert_id, channel, low, high, expanded, attempts, pending, claimed,
                                  uncertain, accepted, sent, failed, delivered, suppressed, expired)
-            SELECT :organisation, CAST(:alert AS bigint), CAST(:channel AS text), coalesce(lag(high) OVER (ORDER BY part), :after), high,
+            SELECT :organisation, CAST(:alert AS bigint), CAST(:channel AS text),
+                   coalesce(lag(high) OVER (ORDER BY part), :after), high,
                    false, 0, size, 0, 0, 0, 0, 0, 0, 0, 0
             FROM part ORDER BY part
             RETURNING pending

@@ -43,10 +43,18 @@ def system(organisation_id: int) -> Actor:
 
 def _digest(entry: AuditEntry) -> bytes:
     body = json.dumps(
-        [entry.organisation_id, entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.details],
+        [
+            entry.organisation_id,
+            entry.number,
+            entry.at.isoformat(),
+            entry.actor,
+            entry.action,
+            entry.subject,
+            entry.details,
+        ],
         sort_keys=True,
         separators=(",", ":"),
-    )  # fmt: skip
+    )
     return sha256(entry.previous + body.encode()).digest()
 
 

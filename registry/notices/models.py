@@ -25,9 +25,7 @@ class Notice(Identified, Base):
     """The text is sealed under the person's key and wiped once handed over."""
 
     __tablename__ = "notices"
-    __table_args__ = (
-        Index("ix_notices_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),
-    )
+    __table_args__ = (Index("ix_notices_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),)
 
     organisation_id: Mapped[int]
     contact_point_id: Mapped[int] = mapped_column(

@@ -156,4 +156,3 @@ class Attempt(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     window_start: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
-

@@ -48,7 +48,11 @@ def create_organisation(
     if session.scalar(select(exists().where(Organisation.name == name))):
         raise Invalid.one("organisation", "taken", "there is an organisation of this name already")
     organisation = Organisation(
-        name=name, sender_name=sender_name or name[:40], kind=kind, default_language=default_language, wrapped_key=b""
+        name=name,
+        sender_name=sender_name or name[:40],
+        kind=kind,
+        default_language=default_language,
+        wrapped_key=b"",
     )
     session.add(organisation)
     session.flush()
@@ -65,7 +69,9 @@ def find_organisation(session: Session, name: str) -> Organisation | None:
 def serving(session: Session, country: str) -> list[Organisation]:
     """The listed organisations that serve a host country, by name."""
     has_post = exists().where(
-        Post.organisation_id == Organisation.id, PostCountry.post_id == Post.id, PostCountry.country == country
+        Post.organisation_id == Organisation.id,
+        PostCountry.post_id == Post.id,
+        PostCountry.country == country,
     )
     query = select(Organisation).where(Organisation.listed, or_(Organisation.worldwide, has_post))
     return list(session.scalars(query.order_by(Organisation.name)))

@@ -9,7 +9,7 @@ from registry.audit import services as audit
 from registry.people import services
 from registry.people.confirmation import send_code
 from registry.people.intake import Intake, NewContact
-from registry.people.models import ContactPoint, ContactState, Source
+from registry.people.models import ContactPoint, ContactState, Person, Source
 from registry.people.vault import Vault
 
 LOCK_SPACE = 0x4A4F  # "JO"
@@ -40,6 +40,16 @@ def _wait_for_others(session: Session, vault: Vault, given: NewContact) -> None:
     """A form sent twice at once is handled one after the other."""
     index = int.from_bytes(vault.keys.blind_index(given.address)[:4], signed=True)
     session.execute(select(func.pg_advisory_xact_lock(LOCK_SPACE, index)))
+
+
+def admit(session: Session, vault: Vault, intake: Intake, source: Source) -> Person:
+    """Register someone for whom an officer or a program vouches: an unproved claim to one of the addresses gives way.
+
+    Raises KnownContact, as `services.register` does.
+    """
+    for given in intake.contacts:
+        release_unconfirmed(session, vault, given)
+    return services.register(session, vault, intake, source)
 
 
 def release_unconfirmed(session: Session, vault: Vault, given: NewContact) -> None:

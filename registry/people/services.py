@@ -27,7 +27,8 @@ class KnownContact(Conflict):
         super().__init__("known_contact", "a contact point is registered already")
         self.positions = positions
         self.errors = [
-            FieldError(f"contacts.{position}.address", "known", "is registered already") for position in positions
+            FieldError(f"contacts.{position}.address", "known", "is registered already")
+            for position in positions
         ]
 
 
@@ -209,4 +210,3 @@ def erase(session: Session, person: Person) -> None:
     """Delete a person, their key first: what backups still hold opens no more."""
     session.delete(person)
     session.flush()
-

@@ -13,7 +13,7 @@ from registry.api.operations import Operation, operation
 from registry.api.pages import open_cursor, seal_cursor
 from registry.audit.services import record
 from registry.organisations.models import Scope
-from registry.people import changes, listing, models, services
+from registry.people import changes, joining, listing, models, services
 from registry.people.api import finding, schemas, showing
 from registry.people.intake import Intake, read_person
 from registry.people.models import Source
@@ -36,7 +36,7 @@ def register_person(call: Call, body: Intake) -> Answer:
     Their contact points may be used at once. A contact point that the organisation knows already is a conflict that
     names it as contacts.N.address.
     """
-    person = services.register(call.session, call.vault, body, Source.API)
+    person = joining.admit(call.session, call.vault, body, Source.API)
     record(call.session, call.actor, "person.add", person.public_id)
     return _person(call, person, location=True)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.audit.services import record
 from registry.organisations.services import actor_of
-from registry.people import services
+from registry.people import joining
 from registry.people.console.blueprint import WRITERS, people_console, transaction
 from registry.people.console.reading import read_new
 from registry.people.intake import Intake
@@ -47,7 +47,7 @@ def add() -> ResponseReturnValue:
 
 def _register(intake: Intake) -> object:
     with transaction() as (session, vault):
-        person = services.register(session, vault, intake, Source.OFFICER)
+        person = joining.admit(session, vault, intake, Source.OFFICER)
         record(session, actor_of(current_officer()), "person.add", person.public_id)
         return person.public_id
 

@@ -67,6 +67,13 @@ def test_a_known_contact_is_named_and_nothing_saved(program: Program) -> None:
     assert program.post("/people/search", {"contact": "new@example.org"}).json["items"] == []
 
 
+def test_an_unproved_claim_to_an_address_gives_way(program: Program) -> None:
+    program.post("/people", PERSON)
+    with scoped(program.officer.organisation_id) as session:
+        session.execute(update(ContactPoint).values(state=ContactState.UNCONFIRMED))
+    assert program.post("/people", PERSON).status_code == 201
+
+
 def test_change_one_field(program: Program) -> None:
     person = program.add_person()
     changed = program.patch(f"/people/{person['id']}", {"language": "ES", "name": None, "quiet": True})
