@@ -1,4 +1,4 @@
-"""The whole story: someone joins, one officer composes, another approves, the message arrives, and is answered by STOP."""
+"""The whole story: someone joins, an officer composes, another approves, the message arrives, the person says STOP."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from registry.crypto import Keyring
@@ -88,6 +89,11 @@ def fits(phone: Page) -> None:
     assert phone.locator("body").evaluate("body => body.scrollWidth") <= 320
 
 
+def accessible(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+
+
 def conversation(page: Page, service: str) -> Locator:
     """The person's phone in the sandbox; what stands on it appears by itself."""
     page.goto(f"{service}/console/sandbox/")
@@ -108,6 +114,7 @@ def compose(page: Page, service: str) -> None:
     for field in page.locator("textarea, input[name$=subject]").all():
         field.fill(field.input_value().replace("{place}", PLACE))
     expect(page.locator("#meter-ar")).to_contain_text(PLACE)
+    accessible(page)
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("heading", name="Earthquake in Lebanon")).to_be_visible()
     page.get_by_role("button", name="Ask for approval").click()
@@ -123,6 +130,7 @@ def approve(page: Page, service: str) -> None:
     page.get_by_role("button", name="Approve and send").click()
     expect(page.locator("#progress")).to_contain_text("1 of 1 handed over")
     expect(page.locator(".chips")).to_contain_text("Sent")
+    accessible(page)
 
 
 def test_from_joining_to_stop(
