@@ -27,13 +27,25 @@ def normalise_phone(text: str, country: str | None = None) -> str | None:
         return compact if re.fullmatch(r"\+999\d{6,12}", compact, re.ASCII) else None
     international = digits.startswith(("+", "＋"))
     try:
-        number = phonenumbers.parse(digits, None if international else country)
+        number = phonenumbers.parse(digits, None if international else country, keep_raw_input=True)
     except phonenumbers.NumberParseException:
         return None
-    checks = phonenumbers.is_possible_number if international else phonenumbers.is_valid_number
-    if number.extension or not checks(number):
+    if number.extension or not _is_dialled(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_dialled(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether it can be taken for a number of somebody."""
+    if number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY:
+        return phonenumbers.is_valid_number(number) or _is_fiction(number)
+    whole = phonenumbers.ValidationResult.IS_POSSIBLE  # not "possible" as dialled within one town
+    return phonenumbers.is_possible_number_with_reason(number) == whole
+
+
+def _is_fiction(number: phonenumbers.PhoneNumber) -> bool:
+    """Ofcom keeps these mobile numbers for films and tests; libphonenumber knows other states' only."""
+    return number.country_code == 44 and number.national_number // 1000 == 7700900
 
 
 def normalise_email(text: str, *, local: bool = False) -> str | None:

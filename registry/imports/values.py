@@ -14,7 +14,7 @@ import phonenumbers
 from babel import Locale
 
 from registry import places
-from registry.addresses import normalise_phone
+from registry.addresses import NOBODY, normalise_phone
 from registry.imports.columns import reduce
 
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -71,6 +71,8 @@ def phone(cell: str, own_country: str | None, country: str | None, nationality: 
 
 
 def _valid_abroad(text: str) -> str | None:
+    if text.startswith(NOBODY):
+        return normalise_phone(text)
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
