@@ -45,7 +45,7 @@ def _is_dialled(number: phonenumbers.PhoneNumber) -> bool:
 
 def _is_fiction(number: phonenumbers.PhoneNumber) -> bool:
     """Ofcom keeps these mobile numbers for films and tests; libphonenumber knows other states' only."""
-    return number.country_code == 44 and number.national_number // 1000 == 7700900
+    return number.country_code == 44 and (number.national_number or 0) // 1000 == 7700900
 
 
 def normalise_email(text: str, *, local: bool = False) -> str | None:
