@@ -5,34 +5,37 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from alerts.channels.base import Channel, Message, Outcome, Question, Result
+from alerts.channels.base import Answer, Channel, Message, Outcome, Question, Result
 from alerts.delivery import reference
-from alerts.delivery.claims import LEASE, Claim, Recipient, claim
+from alerts.delivery.claims import Claim, Recipient, claim
 from alerts.delivery.models import Batch
 from alerts.delivery.models import DeliveryState as S
-from alerts.delivery.recording import LeaseLost, Verdict, judge, record, release
-from alerts.lifecycle.models import AlertState, Severity
+from alerts.delivery.recording import DOUBT, LeaseLost, Verdict, judge
+from alerts.lifecycle.models import Severity
 from registry.crypto.keyring import OrganisationKeys, Unreadable
 from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
 from registry.people.links import unsubscribe_token
 from registry.people.vault import address_row
-from workers.breaker import close_breaker, is_open, open_breaker
+from workers.breaker import is_open, open_breaker
 from workers.health import PROBE
+from workers.holding import FLUSH_SECONDS, Holding
 from workers.pacing import chunk_size, reserve
 from workers.runtime import WorkerRuntime
 from workers.texts import Texts, texts_of
 
 log = logging.getLogger(__name__)
 
-FLUSH_ROWS = 50
-FLUSH_SECONDS = 0.25
-MARGIN = 15.0
-"""Seconds before its lease ends at which a worker that could not renew it hands over nothing more."""
+AFTER_FAULT = timedelta(seconds=30)
+"""How long a batch rests in which something of ours went wrong."""
+PATIENCE = timedelta(minutes=2)
+"""How long a provider that can't be asked is waited for before a life-safety message is sent again unasked."""
 LIFE_SAFETY = frozenset({Severity.EXTREME, Severity.SEVERE})
 """Where nobody can say whether a message was taken, alerts this grave rather come twice than never."""
 
@@ -67,29 +70,31 @@ class Delivering:
         self.recipients = {recipient.contact_point_id: recipient for recipient in held.recipients}
         self.life_safety = held.snapshot["severity"] in LIFE_SAFETY
         self.untouched = set(self.recipients)
-        self.verdicts: list[Verdict] = []
-        self.stopped = False
+        self.holding = Holding(held, channel.provider)
         self.handed_over = 0
-        self.started_at = self.renewed_at = self.flushed_at = time.monotonic()
 
     def run(self) -> int:
         """Ask about what is in doubt, send the rest, record everything, let the batch go."""
         try:
-            to_send = [recipient for recipient in self.claim.recipients if not recipient.in_doubt]
-            in_doubt = [recipient for recipient in self.claim.recipients if recipient.in_doubt]
-            if in_doubt:
-                to_send += self._reconcile(in_doubt)
-            for chunk in self._chunks(to_send):
-                for result in self.channel.send(self._messages(chunk)):
-                    self._note(result)
-                if self.stopped:
-                    break
-            self._flush()
-            with scoped(self.claim.organisation_id) as session:
-                release(session, self.claim, sorted(self.untouched))
+            self._send_all()
+            self.holding.let_go(sorted(self.untouched))
         except LeaseLost:
             log.warning("batch %d was taken over while it was being sent", self.claim.batch_id)
+        except Exception:  # what was not handed over must not come back in doubt
+            with suppress(LeaseLost):
+                self.holding.let_go(sorted(self.untouched), AFTER_FAULT)
+            raise
         return self.handed_over
+
+    def _send_all(self) -> None:
+        to_send = [recipient for recipient in self.claim.recipients if not recipient.in_doubt]
+        if in_doubt := [recipient for recipient in self.claim.recipients if recipient.in_doubt]:
+            to_send += self._reconcile(in_doubt)
+        for chunk in self._chunks(to_send):
+            for result in self.channel.send(self._messages(chunk)):
+                self._note(result)
+            if self.holding.stopped:
+                break
 
     def _chunks(self, recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
         """All at once where there is no pace to keep; else half a second's worth, each after its reserved wait.
@@ -107,7 +112,7 @@ class Delivering:
             with unscoped() as session:
                 wait = reserve(session, self.channel.provider, self._units(chunk), rate)
             self._wait(wait)
-            if self.stopped:
+            if self.holding.stopped:
                 return
             yield chunk
 
@@ -119,16 +124,15 @@ class Delivering:
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not self.stopped and (left := until - time.monotonic()) > 0:
+        while not self.holding.stopped and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, FLUSH_SECONDS))
-            if time.monotonic() - self.flushed_at > 1.0:
-                self._flush()
+            self.holding.keep()
 
     def _messages(self, recipients: Sequence[Recipient]) -> Iterator[Message]:
         """Made as the channel asks for them, so that a pause, a cancel or a lost lease stops the flow at once."""
         for recipient in recipients:
             if self._must_stop():
-                self.stopped = True
+                self.holding.stopped = True
                 return
             message = self._message(recipient)
             if message is not None:
@@ -138,9 +142,9 @@ class Delivering:
 
     def _must_stop(self) -> bool:
         return (
-            self.stopped
-            or time.monotonic() - self.renewed_at > LEASE.total_seconds() - MARGIN
-            or self.runtime.health.refused_since(self.channel.provider, self.started_at)
+            self.holding.stopped
+            or self.holding.is_running_out
+            or self.runtime.health.refused_since(self.channel.provider, self.holding.started_at)
         )
 
     def _message(self, recipient: Recipient) -> Message | None:
@@ -170,7 +174,7 @@ class Delivering:
             return cipher.open(recipient.sealed_address, row).decode()
         except Unreadable:
             self.untouched.discard(recipient.contact_point_id)
-            self.verdicts.append(Verdict(recipient.contact_point_id, S.FAILED, code="unreadable"))
+            self.holding.verdicts.append(Verdict(recipient.contact_point_id, S.FAILED, code="unreadable"))
             return None
 
     def _text_key(self, recipient: Recipient) -> tuple[str, str, bool]:
@@ -206,40 +210,41 @@ class Delivering:
                     )
                 )
         for answer in self.channel.ask(questions):
-            if answer.taken:
-                self.verdicts.append(Verdict(answer.key, S.ACCEPTED, answer.provider_id))
-            elif answer.taken is False or self.life_safety:
-                again.append(self.recipients[answer.key])
-            else:
-                self.verdicts.append(Verdict(answer.key, S.UNCERTAIN, code="no_answer"))
-            self._flush_if_due()
-        self._flush()
+            recipient = self.recipients[answer.key]
+            verdict = self._verdict(recipient, answer)
+            if verdict is not None:
+                self.holding.verdicts.append(verdict)
+            elif recipient.welcome:
+                again.append(recipient)
+            if answer.taken is False:
+                self.untouched.add(answer.key)  # known not to be on its way, should we have to stop
+            self.holding.flush_if_due()
+            self.holding.keep()
+        self.holding.flush()
         return again
+
+    def _verdict(self, recipient: Recipient, answer: Answer) -> Verdict | None:
+        """What an answer settles; None where sending again is safe, or wiser."""
+        if answer.taken:
+            return Verdict(answer.key, S.ACCEPTED, answer.provider_id)
+        if answer.taken is False:
+            return None
+        waited = datetime.now(UTC) - recipient.claimed_at
+        if answer.unreachable and (waited < PATIENCE or not self.life_safety):
+            return Verdict(answer.key, S.CLAIMED, code="no_answer", next_attempt_at=datetime.now(UTC) + DOUBT)
+        if self.life_safety and recipient.welcome:
+            return None
+        return Verdict(answer.key, S.UNCERTAIN, code="no_answer")
 
     def _note(self, result: Result) -> None:
         recipient = self.recipients[result.key]
-        self.verdicts.append(judge(self.claim, result, recipient.attempts))
+        self.holding.verdicts.append(judge(self.claim, result, recipient.attempts))
         if result.outcome is Outcome.ACCEPTED:
             self.runtime.health.accepted(self.channel.provider)
         if result.outcome is Outcome.US:
-            self.stopped = True
+            self.holding.stopped = True
             self.runtime.health.refused(self.channel.provider)
             with unscoped() as session:
                 open_breaker(session, self.channel.provider, f"{result.code or ''} {result.detail}".strip())
             log.error("%s refuses us: %s", self.channel.provider, result.code or "no code")
-        self._flush_if_due()
-
-    def _flush_if_due(self) -> None:
-        urgent = self.claim.first and self.flushed_at == self.started_at
-        late = time.monotonic() - self.flushed_at > FLUSH_SECONDS
-        if self.verdicts and (urgent or late or len(self.verdicts) >= FLUSH_ROWS):
-            self._flush()
-
-    def _flush(self) -> None:
-        verdicts, self.verdicts = self.verdicts, []
-        with scoped(self.claim.organisation_id) as session:
-            state = record(session, self.claim, verdicts)
-            if self.flushed_at == self.started_at and any(v.state is S.ACCEPTED for v in verdicts):
-                close_breaker(session, self.channel.provider)
-        self.renewed_at = self.flushed_at = time.monotonic()
-        self.stopped = self.stopped or state != AlertState.SENDING
+        self.holding.flush_if_due()

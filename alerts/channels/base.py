@@ -77,6 +77,7 @@ class Answer:
     key: int
     taken: bool | None
     provider_id: str | None = None
+    unreachable: bool = False  # with `taken` None: it could not be asked now, and may know later
 
 
 @dataclass(slots=True)

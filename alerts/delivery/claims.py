@@ -32,6 +32,8 @@ class Recipient:
     claimed_at: datetime
     in_doubt: bool
     """An earlier claim ended without an answer: ask the provider before sending."""
+    welcome: bool
+    """False for one in doubt who has stopped or paused since: ask, but send nothing more."""
     sealed_address: bytes
     address_index: bytes
     person: bytes
@@ -77,7 +79,9 @@ _TAKE = text(f"""
         attempts = d.attempts + CASE WHEN d.state = {S.CLAIMED} THEN 0 ELSE 1 END,
         claimed_at = CASE WHEN d.state = {S.CLAIMED} THEN d.claimed_at ELSE now() END,
         next_attempt_at = NULL, updated_at = now()
-    FROM contact_points c
+    FROM (SELECT c.id,
+                 CASE WHEN p.paused AND c.state = 'active' THEN 'paused' ELSE c.state END AS state
+          FROM contact_points c JOIN people p ON p.id = c.person_id) c
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
       AND d.state IN ({S.PENDING}, {S.CLAIMED}) AND d.next_attempt_at <= now() AND c.id = d.contact_point_id
 """)
@@ -91,7 +95,8 @@ _GONE = text(f"""
 
 _READ = text(f"""
     SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at,
-           d.claimed_at < now() AS in_doubt, c.sealed_address, c.address_index, p.public_id, k.wrapped_key
+           d.claimed_at < now() AS in_doubt, c.state = 'active' AND NOT p.paused AS welcome,
+           c.sealed_address, c.address_index, p.public_id, k.wrapped_key
     FROM deliveries d
     JOIN contact_points c ON c.id = d.contact_point_id
     JOIN people p ON p.id = c.person_id
@@ -128,7 +133,9 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
     settle(session, [batch_id])
     rows = session.execute(_READ, where).all()
     recipients = [
-        Recipient(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8].bytes, row[9])
+        Recipient(
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9].bytes, row[10]
+        )
         for row in rows
     ]
     return Claim(

@@ -64,7 +64,7 @@ def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
 _FENCE = text("""
     UPDATE batches SET lease_until = now() + :lease, next_attempt_at = now() + :lease
     WHERE id = :batch AND claim = :token
-    RETURNING (SELECT state FROM alerts WHERE id = alert_id)
+    RETURNING (SELECT CASE WHEN expires_at > now() THEN state ELSE 'expired' END FROM alerts WHERE id = alert_id)
 """)
 
 _RECORD = text(f"""
@@ -86,10 +86,19 @@ _RELEASE = text("""
 """)
 
 _UNTOUCHED = text(f"""
-    UPDATE deliveries d SET state = {S.PENDING}, next_attempt_at = now(), attempts = greatest(d.attempts - 1, 0)
+    UPDATE deliveries d SET state = {S.PENDING}, next_attempt_at = now() + :rest, attempts = greatest(d.attempts - 1, 0)
     FROM batches b
     WHERE b.id = :batch AND d.alert_id = b.alert_id AND d.channel = b.channel
       AND d.contact_point_id = ANY (:ids) AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
+""")
+
+
+_FORGOTTEN = text(f"""
+    UPDATE deliveries d SET next_attempt_at = now() + :doubt
+    FROM batches b
+    WHERE b.id = :batch AND d.alert_id = b.alert_id AND d.channel = b.channel
+      AND d.contact_point_id > b.low AND d.contact_point_id <= b.high
+      AND d.state = {S.CLAIMED} AND d.next_attempt_at IS NULL
 """)
 
 
@@ -110,12 +119,17 @@ def record(session: Session, claim: Claim, verdicts: Sequence[Verdict]) -> str:
     return str(state)
 
 
-def release(session: Session, claim: Claim, untouched: Sequence[int]) -> None:
-    """Let the batch go; contact points that were claimed and never handed over are pending again. Raises LeaseLost."""
+def release(session: Session, claim: Claim, untouched: Sequence[int], rest: timedelta = timedelta()) -> None:
+    """Let the batch go; contact points that were claimed and never handed over are pending again after `rest`.
+
+    Whatever else is still claimed stays in doubt, and due: no row of a batch that nobody holds may be without a date,
+    or its alert would end over it. Raises LeaseLost.
+    """
     if session.scalar(_FENCE, {"lease": LEASE, "batch": claim.batch_id, "token": claim.token}) is None:
         raise LeaseLost
     if untouched:
-        session.execute(_UNTOUCHED, {"batch": claim.batch_id, "ids": list(untouched)})
+        session.execute(_UNTOUCHED, {"batch": claim.batch_id, "ids": list(untouched), "rest": rest})
+    session.execute(_FORGOTTEN, {"batch": claim.batch_id, "doubt": DOUBT})
     session.execute(_RELEASE, {"batch": claim.batch_id, "token": claim.token})
     settle(session, [claim.batch_id])
 

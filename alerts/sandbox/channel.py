@@ -46,7 +46,7 @@ class SandboxChannel:
             try:
                 found = self._held(organisation_id, group)
             except SQLAlchemyError:
-                yield from (Answer(question.key, None) for question in group)
+                yield from (Answer(question.key, None, unreachable=True) for question in group)
             else:
                 for question in group:
                     number = found.get(question.reference)

@@ -32,7 +32,7 @@ async def look_up(messages: Any, question: Question) -> Answer:
                 return Answer(question.key, False)
             page = await page.next_page_async()
     except Exception:  # whatever went wrong, Twilio did not say
-        return Answer(question.key, None)
+        return Answer(question.key, None, unreachable=True)
     return Answer(question.key, None)
 
 

@@ -1,0 +1,196 @@
+"""What a worker does when its provider, its database or its alert changes under its hands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Timer
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from alerts.channels.base import Answer, Message, Outcome, Question, Result
+from alerts.delivery.models import DeliveryState as S
+from alerts.lifecycle.models import Alert
+from registry.crypto import Keyring
+from tests.conftest import run_sql
+from tests.delivery.conftest import House
+from tests.delivery.test_ledger import alert, batches, plan, state, take
+from workers.duties import finish
+from workers.runtime import WorkerRuntime
+from workers.sending import deliver
+
+pytestmark = pytest.mark.delivery
+__all__ = ["alert"]
+
+
+@dataclass
+class Provider:
+    """A provider that answers as told, and remembers what it was handed."""
+
+    name: str = "sms"
+    provider: str = "scripted"
+    outcome: Callable[[int], Outcome] = lambda _: Outcome.ACCEPTED
+    taken: bool | None = False
+    unreachable: bool = False
+    after: Callable[[int], object] = lambda _: None
+    """Called with how many messages were handed over so far."""
+    asked: Callable[[], object] = lambda: None
+    handed: list[int] = field(default_factory=list)
+
+    def send(self, messages: Iterable[Message]) -> Iterator[Result]:
+        for message in messages:
+            self.handed.append(message.key)
+            result = Result(message.key, self.outcome(len(self.handed)))
+            self.after(len(self.handed))
+            yield result
+            if result.outcome is Outcome.US:
+                return
+
+    def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
+        self.asked()
+        for question in questions:
+            yield Answer(question.key, self.taken, unreachable=self.unreachable)
+
+    def close(self) -> None:
+        pass
+
+
+def work(keyring: Keyring, provider: Provider, batch: int) -> int:
+    runtime = WorkerRuntime(keyring, {"sms": provider}, "https://rollcall.example", {"sms": None})
+    return deliver(runtime, batch)
+
+
+def make_due(house: House) -> None:
+    house.sql(
+        "UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING batch_id"
+    )
+    house.sql("UPDATE batches SET next_attempt_at = now(), lease_until = NULL RETURNING id")
+    house.sql("UPDATE providers SET open_until = NULL RETURNING name")
+
+
+def left(house: House, word: S) -> int:
+    (row,) = house.sql("SELECT count(*) AS n FROM deliveries WHERE state = :state", state=int(word))
+    return int(row.n)
+
+
+def moderate(house: House, keyring: Keyring) -> Alert:
+    house.fill(keyring, 220, countries=["LB"])
+    alert = house.approve(channels=["sms"], severity="moderate")
+    plan(house, alert)
+    return alert
+
+
+def test_what_was_asked_for_and_not_sent_again_is_still_to_be_sent(
+    house: House, keyring: Keyring, alert: Alert
+) -> None:
+    (batch,) = batches(house)
+    assert take(house, batch)  # and its worker dies
+    make_due(house)
+    paused = Provider(asked=lambda: house.move(alert, "pause"))
+    work(keyring, paused, batch)
+    assert paused.handed == []
+    house.move(alert, "resume")
+    finish({})
+    assert house.alert(alert).state == "sending"
+    work(keyring, Provider(), batch)
+    assert left(house, S.ACCEPTED) == house.reachable()
+
+
+@pytest.mark.parametrize("change", ["stopped", "paused"])
+def test_in_doubt_and_gone_since_is_not_sent_again(
+    house: House, keyring: Keyring, alert: Alert, change: str
+) -> None:
+    (batch,) = batches(house)
+    held = take(house, batch)
+    assert held
+    key = held.recipients[0].contact_point_id
+    if change == "stopped":
+        house.sql("UPDATE contact_points SET state = 'opted_out' WHERE id = :id RETURNING id", id=key)
+    else:
+        house.sql(
+            "UPDATE people SET paused = true"
+            " WHERE id = (SELECT person_id FROM contact_points WHERE id = :id) RETURNING id",
+            id=key,
+        )
+    make_due(house)
+    provider = Provider()
+    work(keyring, provider, batch)
+    make_due(house)
+    work(keyring, provider, batch)
+    assert key not in provider.handed and len(provider.handed) == len(held.recipients) - 1
+    assert state(house, key) is S.SUPPRESSED
+
+
+def test_while_the_provider_cannot_be_asked_nothing_is_given_up(house: House, keyring: Keyring) -> None:
+    moderate(house, keyring)
+    (batch,) = batches(house)
+    work(keyring, Provider(outcome=lambda _: Outcome.UNKNOWN), batch)
+    for _ in range(3):
+        make_due(house)
+        away = Provider(taken=None, unreachable=True)
+        work(keyring, away, batch)
+        assert away.handed == [] and left(house, S.UNCERTAIN) == 0
+    make_due(house)
+    work(keyring, Provider(taken=False), batch)
+    assert left(house, S.ACCEPTED) == house.reachable()
+
+
+def test_a_database_away_for_a_moment_costs_no_message(house: House, keyring: Keyring, database: str) -> None:
+    moderate(house, keyring)
+    (batch,) = batches(house)
+    server, name = os.environ["ROLLCALL_TEST_DATABASE"], make_url(database).database
+
+    def cut(handed: int) -> None:
+        if handed == 60:
+            run_sql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            run_sql(
+                server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+            Timer(1.5, run_sql, (server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")).start()
+
+    provider = Provider(after=cut)
+    work(keyring, provider, batch)
+    assert len(provider.handed) == len(set(provider.handed)) == house.reachable()
+    assert left(house, S.ACCEPTED) == house.reachable()
+
+
+def test_a_fault_of_ours_leaves_nobody_in_doubt_who_was_not_handed_over(
+    house: House, keyring: Keyring
+) -> None:
+    moderate(house, keyring)
+    (batch,) = batches(house)
+
+    def fail(handed: int) -> None:
+        if handed == 10:
+            raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError):
+        work(keyring, Provider(after=fail), batch)
+    assert left(house, S.ACCEPTED) == 9
+    assert left(house, S.CLAIMED) == 1
+    assert left(house, S.PENDING) == house.reachable() - 10
+    make_due(house)
+    silent = Provider(taken=None)
+    work(keyring, silent, batch)
+    assert left(house, S.UNCERTAIN) == 1
+    assert left(house, S.ACCEPTED) == house.reachable() - 1
+
+
+def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
+    house: House, keyring: Keyring, alert: Alert
+) -> None:
+    (batch,) = batches(house)
+
+    def end(handed: int) -> None:
+        if handed == 20:
+            house.sql("UPDATE alerts SET expires_at = now() RETURNING id")
+
+    provider = Provider(after=end)
+    work(keyring, provider, batch)
+    assert 20 <= len(provider.handed) < house.reachable()
+    assert left(house, S.CLAIMED) == 0
+    finish({})
+    assert house.alert(alert).state == "expired"
+    assert left(house, S.EXPIRED) == house.reachable() - len(provider.handed)

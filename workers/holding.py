@@ -1,0 +1,89 @@
+"""A claimed batch in one worker's hands: verdicts on their way to the ledger, and a lease to be kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from alerts.delivery.claims import LEASE, Claim
+from alerts.delivery.models import DeliveryState
+from alerts.delivery.recording import Verdict, record, release
+from alerts.lifecycle.models import AlertState
+from registry.database import scoped
+from workers.breaker import close_breaker
+
+T = TypeVar("T")
+
+FLUSH_ROWS = 50
+FLUSH_SECONDS = 0.25
+MARGIN = 15.0
+"""Seconds before its lease ends at which a worker that could not renew it hands over nothing more."""
+TRY_AGAIN = 0.5
+"""Seconds between attempts to write while the database is away."""
+
+
+class Holding:
+    """Every method that writes raises LeaseLost once the batch is another's.
+
+    What a provider has taken and the ledger doesn't know yet must not be forgotten: while the database is away, or
+    had two of us wait for each other, writing is tried again for as long as the lease was.
+    """
+
+    def __init__(self, claim: Claim, provider: str) -> None:
+        self.claim, self.provider = claim, provider
+        self.verdicts: list[Verdict] = []
+        self.stopped = False
+        """The alert was paused or ended, or the provider refuses us: hand over nothing more."""
+        self._proved = False
+        self.started_at = self.renewed_at = self.flushed_at = time.monotonic()
+
+    @property
+    def is_running_out(self) -> bool:
+        """The lease could not be renewed for so long that nothing more may be handed over."""
+        return time.monotonic() - self.renewed_at > LEASE.total_seconds() - MARGIN
+
+    def flush_if_due(self) -> None:
+        """Write verdicts when there are many, or the oldest has waited."""
+        urgent = self.claim.first and self.flushed_at == self.started_at
+        late = time.monotonic() - self.flushed_at > FLUSH_SECONDS
+        if self.verdicts and (urgent or late or len(self.verdicts) >= FLUSH_ROWS):
+            self.flush()
+
+    def keep(self) -> None:
+        """Renew the lease, and notice a pause, though there may be nothing to write."""
+        if time.monotonic() - self.flushed_at > 1.0:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all verdicts and renew the lease."""
+        verdicts, self.verdicts = self.verdicts, []
+        state = self._persist(lambda session: self._record(session, verdicts))
+        self.renewed_at = self.flushed_at = time.monotonic()
+        self.stopped = self.stopped or state != AlertState.SENDING
+
+    def let_go(self, untouched: Sequence[int], rest: timedelta = timedelta()) -> None:
+        """Write what is left and give the batch up; `untouched` are due again after `rest`."""
+        self.flush()
+        self._persist(lambda session: release(session, self.claim, untouched, rest))
+
+    def _record(self, session: Session, verdicts: Sequence[Verdict]) -> str:
+        state = record(session, self.claim, verdicts)
+        if not self._proved and any(verdict.state is DeliveryState.ACCEPTED for verdict in verdicts):
+            close_breaker(session, self.provider)
+            self._proved = True
+        return state
+
+    def _persist(self, write: Callable[[Session], T]) -> T:
+        while True:
+            try:
+                with scoped(self.claim.organisation_id) as session:
+                    return write(session)
+            except OperationalError:
+                if time.monotonic() - self.renewed_at > LEASE.total_seconds():
+                    raise
+                time.sleep(TRY_AGAIN)
