@@ -78,10 +78,13 @@ def _texts(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def read_form() -> dict[str, Any]:
-    """The fields and the files of a multipart body, by name. Raises Refused."""
+    """The fields and the files of a multipart body, by name. Raises Refused.
+
+    A field may as well stand in the query: `?dry_run=false` must not be passed over in silence.
+    """
     if request.mimetype != "multipart/form-data":
         raise Refused(415, detail="Send this as multipart/form-data.")
-    fields: dict[str, Any] = request.form.to_dict()
+    fields: dict[str, Any] = {**request.args.to_dict(), **request.form.to_dict()}
     _refuse_unreadable(fields)
     return {**fields, **request.files.to_dict()}
 

@@ -29,7 +29,7 @@ class Shown(BaseModel):
 class PageQuery(Given):
     """Which page of a list."""
 
-    limit: int = Field(50, ge=1, le=200, description="At most so many items.")
+    limit: int = Field(50, ge=1, le=1000, description="At most so many items.")
     after: str | None = Field(None, max_length=500, description="`next` of the page before.")
 
 

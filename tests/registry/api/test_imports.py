@@ -52,6 +52,16 @@ def test_nothing_is_saved_unless_asked(program: Program) -> None:
     assert program.get("/imports").json["items"][0]["id"] == report["id"]
 
 
+def test_fields_may_stand_in_the_query(program: Program) -> None:
+    def ask(query: str) -> TestResponse:
+        return program.post(f"/imports?{query}", data={"file": (BytesIO(FILE.encode()), "people.csv")})
+
+    assert wrong_fields(ask("dry_rum=false")) == {("dry_rum", "unknown")}
+    assert count(program) == 0
+    assert ask("dry_run=false").json["state"] == "done"
+    assert count(program) == 2
+
+
 def test_confirm(program: Program) -> None:
     number = send(program).json["id"]
     answer = program.post(f"/imports/{number}/confirm")
