@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from alerts.delivery.closing import close_batches
 from alerts.delivery.planning import plan_chunk
 from alerts.delivery.receipts import apply_receipts
-from alerts.lifecycle.dispatching import due_to_plan, expire_due, finish_sent, mark_planned, mark_sending
+from alerts.lifecycle.dispatching import (
+    due_to_plan,
+    expire_due,
+    finish_sent,
+    mark_planned,
+    mark_sending,
+)
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations.services import organisation_ids
@@ -57,18 +63,36 @@ def _resting(session: Session, providers: dict[str, str]) -> list[str]:
 
 
 def plan() -> int:
-    """Cut approved alerts into batches, a stretch at a time; return how many contact points were planned."""
-    total = 0
+    """Cut approved alerts into batches, a stretch of each; return how many contact points were planned.
+
+    Each alert has a transaction of its own: one that can't be planned keeps none of the others from leaving. Raises
+    what went wrong with it once they are planned.
+    """
     with unscoped() as session:
         _everything(session)
-        for alert in due_to_plan(session):
+        due = [alert.id for alert in due_to_plan(session)]
+    total, faults = 0, []
+    for number in due:
+        try:
+            total += _plan_one(number)
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+    return total
+
+
+def _plan_one(number: int) -> int:
+    with unscoped() as session:
+        _everything(session)
+        count = 0
+        for alert in due_to_plan(session, number):
             count = plan_chunk(session, alert)
             if count:
                 mark_sending(session, alert)
             else:
                 mark_planned(session, alert)
-            total += count
-    return total
+        return count
 
 
 def publish(broker: Broker, providers: dict[str, str]) -> int:

@@ -14,16 +14,17 @@ from alerts.lifecycle.moves import LEGAL, Move, check
 from registry.audit.services import record, system
 
 
-def due_to_plan(session: Session) -> list[Alert]:
-    """Alerts whose audience is not wholly cut into batches yet, the first approved first; locked, others' left out."""
+def due_to_plan(session: Session, number: int | None = None) -> list[Alert]:
+    """Alerts whose audience is not wholly cut into batches yet, the first approved first; locked, others' left out.
+
+    With `number`, that alert only.
+    """
+    unplanned = or_(
+        Alert.state == AlertState.APPROVED,
+        (Alert.state == AlertState.SENDING) & Alert.planned_at.is_(None),
+    ) & (Alert.expires_at > func.now())
     return _locked(
-        session,
-        or_(
-            Alert.state == AlertState.APPROVED,
-            (Alert.state == AlertState.SENDING) & Alert.planned_at.is_(None),
-        )
-        & (Alert.expires_at > func.now()),
-        Alert.approved_at,
+        session, unplanned if number is None else unplanned & (Alert.id == number), Alert.approved_at
     )
 
 

@@ -46,7 +46,7 @@ def edit(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) 
     before = alert.state
     alert.state = _check(session, alert, Move.EDIT)
     alert.approver_id = alert.approved_at = alert.submitted_at = None
-    alert.snapshot = alert.snapshot_digest = None
+    alert.snapshot = alert.snapshot_digest = alert.planned_at = None
     _fill(session, officer, alert, intake)
     session.flush()
     record(session, actor_of(officer), "alert.edited", alert.public_id, {"from": before.value})

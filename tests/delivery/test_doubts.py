@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Timer
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from alerts.channels.base import Answer, Message, Outcome, Question, Result
+from alerts.channels.base import Outcome
 from alerts.delivery.models import DeliveryState as S
+from alerts.lifecycle import services
 from alerts.lifecycle.models import Alert
+from alerts.lifecycle.snapshots import intake_of
 from registry.crypto import Keyring
+from registry.database import scoped
+from registry.notices.services import queue
+from registry.people.models import ContactPoint
+from registry.people.vault import Vault
 from tests.conftest import run_sql
 from tests.delivery.conftest import House
+from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
 from workers.duties import finish
+from workers.duties import plan as plan_all
+from workers.notices import deliver_notices
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
 
 pytestmark = pytest.mark.delivery
 __all__ = ["alert"]
-
-
-@dataclass
-class Provider:
-    """A provider that answers as told, and remembers what it was handed."""
-
-    name: str = "sms"
-    provider: str = "scripted"
-    outcome: Callable[[int], Outcome] = lambda _: Outcome.ACCEPTED
-    taken: bool | None = False
-    unreachable: bool = False
-    after: Callable[[int], object] = lambda _: None
-    """Called with how many messages were handed over so far."""
-    asked: Callable[[], object] = lambda: None
-    handed: list[int] = field(default_factory=list)
-
-    def send(self, messages: Iterable[Message]) -> Iterator[Result]:
-        for message in messages:
-            self.handed.append(message.key)
-            result = Result(message.key, self.outcome(len(self.handed)))
-            self.after(len(self.handed))
-            yield result
-            if result.outcome is Outcome.US:
-                return
-
-    def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
-        self.asked()
-        for question in questions:
-            yield Answer(question.key, self.taken, unreachable=self.unreachable)
-
-    def close(self) -> None:
-        pass
 
 
 def work(keyring: Keyring, provider: Provider, batch: int) -> int:
@@ -194,3 +171,46 @@ def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
     finish({})
     assert house.alert(alert).state == "expired"
     assert left(house, S.EXPIRED) == house.reachable() - len(provider.handed)
+
+
+def test_an_alert_that_cannot_be_planned_keeps_no_other_from_leaving(house: House, keyring: Keyring) -> None:
+    house.fill(keyring, 50, countries=["LB"])
+    broken, sound = house.approve(channels=["sms"]), house.approve(channels=["sms"])
+    house.sql("UPDATE alerts SET snapshot = snapshot - 'criteria' WHERE id = :id RETURNING id", id=broken.id)
+    with pytest.raises(KeyError):
+        plan_all()
+    assert house.alert(sound).state == "sending"
+
+
+def test_an_alert_edited_after_it_was_planned_for_nobody_is_planned_anew(
+    house: House, keyring: Keyring
+) -> None:
+    empty = house.approve(channels=["sms"], area={"countries": ["FJ"]})
+    plan_all()
+    house.move(empty, "pause")
+    with scoped(house.organisation.id) as session:
+        found = services.get(session, empty.public_id)
+        services.edit(session, house.author, found, intake_of(found))
+    assert house.alert(empty).planned_at is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "expected"),
+    [(Outcome.UNKNOWN, 1, "pending"), (Outcome.UNKNOWN, 2, "accepted"), (Outcome.US, 7, "pending")],
+)
+def test_a_notice_outlives_an_outage(
+    house: House, keyring: Keyring, outcome: Outcome, tries: int, expected: str
+) -> None:
+    house.fill(keyring, 1, countries=["LB"])
+    with scoped(house.organisation.id) as session:
+        contact = session.scalars(select(ContactPoint).limit(1)).one()
+        vault = Vault.open(session, keyring, house.organisation.id)
+        queue(session, vault, contact, "Your code", "123456", valid_for=timedelta(hours=1))
+    provider = Provider(outcome=lambda _: outcome)
+    channels = {"sms": provider, "email": provider}
+    runtime = WorkerRuntime(keyring, channels, "https://rollcall.example", {})
+    for _ in range(tries):
+        deliver_notices(runtime)
+        house.sql("UPDATE notices SET next_attempt_at = now() RETURNING id")
+    assert len(provider.handed) == tries
+    assert [row.state for row in house.sql("SELECT state FROM notices")] == [expected]
