@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 50
-MOST_ATTEMPTS = 6
+MOST_ATTEMPTS = 10
+"""With pauses that double from 10 s on, more than an hour: a provider may be away for minutes."""
+MOST_UNANSWERED = 2
+"""Attempts after which a notice that nobody answered for counts as sent."""
 
 _CLAIM = text("""
     UPDATE notices SET claim = :token, attempts = attempts + 1, next_attempt_at = now() + :lease
@@ -65,8 +68,8 @@ def deliver_notices(runtime: WorkerRuntime) -> int:
 def _message(session: Session, runtime: WorkerRuntime, notice_id: int) -> tuple[str, Message] | None:
     notice = session.get_one(Notice, notice_id)
     contact = session.get_one(ContactPoint, notice.contact_point_id)
-    vault = Vault.open(session, runtime.keyring, notice.organisation_id)
     try:
+        vault = Vault.open(session, runtime.keyring, notice.organisation_id)
         found = open_content(vault, notice, contact.person)
         address = vault.address(contact)
     except Unreadable:
@@ -87,10 +90,11 @@ def _record(token: uuid.UUID, result: Result) -> None:
         if notice is None or notice.claim != token:
             return
         notice.code = result.code
-        if result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
+        unanswered = result.outcome is Outcome.UNKNOWN and notice.attempts >= MOST_UNANSWERED
+        if result.outcome is Outcome.ACCEPTED or unanswered:
             notice.state, notice.sealed_content = NoticeState.ACCEPTED, None
         elif result.outcome in (Outcome.NEVER, Outcome.OPTED_OUT, Outcome.EXPIRED):
             notice.state, notice.sealed_content = NoticeState.FAILED, None
         else:
-            notice.next_attempt_at = datetime.now(UTC) + timedelta(seconds=10 * notice.attempts)
+            notice.next_attempt_at = datetime.now(UTC) + timedelta(seconds=10 * 2 ** (notice.attempts - 1))
             log.warning("notice %d waits: %s %s", notice.id, result.outcome, result.code or "")

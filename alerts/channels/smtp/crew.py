@@ -61,6 +61,8 @@ class Crew:
             return Verdict(Outcome.NEVER, None, str(error))
         except ValueError as error:
             return Verdict(Outcome.US, None, str(error))
+        except Exception as error:  # a thread that ends leaves its caller waiting for ever
+            return Verdict(Outcome.US, None, f"the mail can't be written: {type(error).__name__}")
         try:
             return self._hand_over(connection, address, mail)
         except Exception as error:  # nothing that a server may do ends a thread
