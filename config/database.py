@@ -10,6 +10,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from registry.database import SessionFactory
 
+KEEPALIVES = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+"""For the server's side: without them it keeps the locks of a machine that vanished, and with them the dispatcher's
+leadership, for the two hours after which operating systems ask by themselves."""
+OWN_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""For our side (seconds, and milliseconds): a server that vanished is noticed as soon."""
+
 APP_ROLE = "rollcall_app"
 """Owns no table; row-level security binds it. The migration makes it, every connection of the application takes it."""
 
@@ -22,7 +33,7 @@ def make_engine(
     `as_owner` keeps the role of the address, for migrations only.
     """
     options = (
-        f"-c statement_timeout={statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000"
+        f"{KEEPALIVES} -c statement_timeout={statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000"
         " -c timezone=UTC -c application_name=rollcall"
         # Counting an audience should read its packed index, and compiling costs more than the counting.
         " -c random_page_cost=1.1 -c jit=off"
@@ -34,7 +45,7 @@ def make_engine(
         pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,  # what a statement carries must not reach a log
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={"options": options, "connect_timeout": 5, **OWN_KEEPALIVES},
     )
     if not as_owner:
         event.listen(engine, "connect", _take_app_role)
@@ -57,4 +68,8 @@ def bind(engine: Engine) -> None:
 
 def libpq_address(url: str) -> str:
     """The address in libpq's own spelling, for a connection outside the pool."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = make_url(url).set(drivername="postgresql")
+    theirs = address.normalized_query.get("options", ())
+    ours = {name: str(value) for name, value in OWN_KEEPALIVES.items()}
+    address = address.update_query_dict(ours | {"options": " ".join((KEEPALIVES, *theirs))})
+    return address.render_as_string(hide_password=False)
