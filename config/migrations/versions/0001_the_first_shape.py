@@ -866,7 +866,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_replies_person_id"), "replies", ["person_id"], unique=False)
-    for name in ("0001_reach.sql", "0001_tenancy.sql"):
+    for name in ("0001_reach.sql", "0001_sandbox.sql", "0001_tenancy.sql"):
         op.execute((Path(__file__).parent.parent / "sql" / name).read_text())
 
 

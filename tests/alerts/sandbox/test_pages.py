@@ -16,6 +16,7 @@ from registry.crypto import Keyring
 from registry.database import scoped
 from registry.organisations.models import Officer
 from registry.organisations.services import set_password
+from registry.people import services as people
 from registry.people.models import ContactPoint, ContactState
 from tests.alerts.offices import Office
 from tests.alerts.responses.making import deliver
@@ -170,6 +171,16 @@ def test_a_conversation_is_found_by_an_address_that_no_url_shows(
     for nobody in ("+999208888888", "x@example.org", "", "\x00"):
         _, page = desk.send("/console/sandbox/", {"address": nobody}, "/console/sandbox/find")
         assert "Nothing was sent" in page
+
+
+def test_an_erased_persons_messages_go_with_them(desk: Desk, office: Office, keyring: Keyring) -> None:
+    person = office.register(contacts=[{"channel": "sms", "address": PHONE}])
+    post(keyring, office, [PHONE, "+999203333334"], Content("en", "Stay outside."))
+    with scoped(office.organisation.id) as session:
+        people.erase(session, people.get(session, person.public_id))
+    page = desk.open()
+    assert PHONE not in page
+    assert "+999203333334" in page
 
 
 def test_another_organisations_messages_are_not_there(desk: Desk, office: Office, keyring: Keyring) -> None:
