@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -70,6 +71,6 @@ def libpq_address(url: str) -> str:
     """The address in libpq's own spelling, for a connection outside the pool."""
     address = make_url(url).set(drivername="postgresql")
     theirs = address.normalized_query.get("options", ())
-    ours = {name: str(value) for name, value in OWN_KEEPALIVES.items()}
-    address = address.update_query_dict(ours | {"options": " ".join((KEEPALIVES, *theirs))})
-    return address.render_as_string(hide_password=False)
+    plain = address.difference_update_query(["options"]).render_as_string(hide_password=False)
+    # Not in the address itself: libpq takes the plus sign that stands for a blank there literally.
+    return make_conninfo(plain, options=" ".join((KEEPALIVES, *theirs)), **OWN_KEEPALIVES)
