@@ -46,6 +46,8 @@ def read_audience(check: Checker, data: Mapping[str, Any], *, all_channels: bool
     """Read "area", "filters" and "channels"; `all_channels` makes every channel the default."""
     area = _object(check, data, "area", required=True)
     countries = tuple(_each(check, area, "area", "countries", places.normalise_country))
+    if not area.get("countries"):  # ISO 3166-2 codes name their country themselves
+        countries = _countries_of(area.get("subdivisions"))
     if not countries and not any(error.field.startswith("area") for error in check.errors):
         check.fail("area.countries", "required", "name at least one country")
     subdivisions = tuple(_each(check, area, "area", "subdivisions", partial(_subdivision, countries)))
@@ -63,6 +65,12 @@ def read_audience(check: Checker, data: Mapping[str, Any], *, all_channels: bool
         tuple(_each(check, filters, "filters", "nationalities", places.normalise_country)),
         tuple(_each(check, filters, "filters", "kinds", _kind)),
     )
+
+
+def _countries_of(subdivisions: object) -> tuple[str, ...]:
+    given = subdivisions if isinstance(subdivisions, (list, tuple)) else ()
+    found = (places.normalise_country(str(code).partition("-")[0]) for code in given if "-" in str(code))
+    return tuple(dict.fromkeys(code for code in found if code))
 
 
 def _channels(check: Checker, data: Mapping[str, Any], *, all_channels: bool) -> tuple[ChannelName, ...]:

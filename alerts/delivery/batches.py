@@ -35,3 +35,12 @@ def settle(session: Session, batch_ids: Sequence[int]) -> None:
     differences right under every interruption, and mends itself.
     """
     session.execute(_SETTLE, {"batches": list(batch_ids)})
+
+
+_WRITE_OFF = text("UPDATE contact_points SET state = :state WHERE id = ANY (:ids) AND state = 'active'")
+
+
+def write_off(session: Session, state: str, contact_point_ids: Sequence[int]) -> None:
+    """Send no further alert to these contact points: `state` is "unreachable" or "opted_out"."""
+    if contact_point_ids:
+        session.execute(_WRITE_OFF, {"state": state, "ids": list(contact_point_ids)})

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from alerts.channels.base import Outcome
-from alerts.delivery.batches import settle
+from alerts.delivery.batches import settle, write_off
 from alerts.delivery.models import DeliveryState as S
 
 _TAKE = text("""
@@ -35,8 +35,6 @@ _APPLY = text("""
          AS v (alert, channel, contact, state, provider_id, code)
     WHERE d.alert_id = v.alert AND d.channel = v.channel AND d.contact_point_id = v.contact AND d.state < v.state
 """)
-
-_CONTACTS = text("UPDATE contact_points SET state = :state WHERE id = ANY (:ids) AND state = 'active'")
 
 _DONE = text("DELETE FROM received_receipts WHERE id = ANY (:ids)")
 
@@ -78,5 +76,4 @@ def apply_receipts(session: Session, limit: int = 2000) -> int:
 def _mark_contacts(session: Session, rows: list[Row[Any]]) -> None:
     for outcome, state in ((Outcome.NEVER, "unreachable"), (Outcome.OPTED_OUT, "opted_out")):
         ids = [row.contact_point_id for row in rows if row.state == S.FAILED and row.outcome == outcome]
-        if ids:
-            session.execute(_CONTACTS, {"state": state, "ids": ids})
+        write_off(session, state, ids)

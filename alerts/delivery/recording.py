@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alerts.channels.base import Outcome, Result
-from alerts.delivery.batches import settle
+from alerts.delivery.batches import settle, write_off
 from alerts.delivery.claims import LEASE, Claim
 from alerts.delivery.models import DeliveryState as S
 
@@ -78,8 +78,6 @@ _RECORD = text(f"""
 """)
 
 _FIRST = text("UPDATE alerts SET first_sent_at = now() WHERE id = :alert AND first_sent_at IS NULL")
-
-_CONTACTS = text("UPDATE contact_points SET state = :state WHERE id = ANY (:ids) AND state = 'active'")
 
 _RELEASE = text("""
     UPDATE batches SET claim = NULL, lease_until = NULL, published_at = NULL WHERE id = :batch AND claim = :token
@@ -150,5 +148,4 @@ def _mark_contacts(session: Session, verdicts: Sequence[Verdict]) -> None:
     """An address that can't be reached, or whose owner told the provider to stop, is not tried by the next alert."""
     for state, contact_state in ((S.FAILED, "unreachable"), (S.SUPPRESSED, "opted_out")):
         ids = [verdict.contact_point_id for verdict in verdicts if verdict.state is state]
-        if ids:
-            session.execute(_CONTACTS, {"state": contact_state, "ids": ids})
+        write_off(session, contact_state, ids)

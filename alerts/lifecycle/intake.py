@@ -16,7 +16,7 @@ from alerts.lifecycle.models import AlertType, Level, Severity
 from alerts.messages.intake import Text, read_texts
 from registry.checking import Checker
 
-LONGEST = timedelta(days=30)
+LONGEST = timedelta(days=366)
 E = TypeVar("E", bound=StrEnum)
 
 

@@ -157,7 +157,7 @@ def _move(session: Session, case: Case, wanted: CaseState) -> None:
 
 def _read_state(errors: list[FieldError], text: str) -> CaseState | None:
     try:
-        return CaseState(text)
+        return CaseState(text.strip().lower().replace(" ", "_").replace("-", "_"))
     except ValueError:
         errors.append(FieldError("state", "unknown", f"must be one of {', '.join(CaseState)}"))
         return None

@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question, Result
 from alerts.delivery import reference as references
+from alerts.delivery.models import DeliveryState, ReceivedReceipt
 from alerts.sandbox.services import Letter, held, keep
 from registry.crypto import Keyring
 from registry.database import scoped
+from registry.people.models import ChannelName
 
 CHUNK = 100
 """Messages kept by one transaction."""
@@ -70,6 +72,7 @@ class SandboxChannel:
         try:
             with scoped(organisation_id) as session:
                 numbers = keep(session, self.keyring, organisation_id, self.name, letters)
+                session.add_all(self._receipts(group))
         except SQLAlchemyError as error:
             kind = type(error).__name__
             yield from (
@@ -78,6 +81,19 @@ class SandboxChannel:
             return
         for message, number in zip(group, numbers, strict=True):
             yield Result(message.key, Outcome.ACCEPTED, _provider_id(number))
+
+    def _receipts(self, group: list[Message]) -> Iterator[ReceivedReceipt]:
+        """What a provider would report a moment later: here every message arrives."""
+        for message in group:
+            reference = references.read(self.keyring.signing_key, message.reference)
+            if reference and reference.channel in set(ChannelName):
+                yield ReceivedReceipt(
+                    organisation_id=reference.organisation_id,
+                    alert_id=reference.number,
+                    channel=reference.channel,
+                    contact_point_id=reference.contact_point_id,
+                    state=DeliveryState.DELIVERED,
+                )
 
     def _held(self, organisation_id: int | None, group: list[Question]) -> dict[str, int]:
         if organisation_id is None:

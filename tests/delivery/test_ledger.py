@@ -17,9 +17,12 @@ from alerts.delivery.receipts import apply_receipts
 from alerts.delivery.recording import LeaseLost, judge, record, release
 from alerts.lifecycle.dispatching import mark_planned, mark_sending
 from alerts.lifecycle.models import Alert
+from config.channels import make_worker_runtime
+from config.settings import Settings
 from registry.crypto import Keyring
 from registry.database import scoped
 from tests.delivery.conftest import House
+from workers.sending import deliver
 
 pytestmark = pytest.mark.delivery
 PEOPLE = 220
@@ -219,6 +222,14 @@ def test_a_receipt_before_the_answer_settles_the_doubt(house: House, alert: Aler
     )
     again = take(house, held.batch_id)
     assert again and key not in {recipient.contact_point_id for recipient in again.recipients}
+
+
+def test_messages_in_the_sandbox_arrive(house: House, keyring: Keyring, alert: Alert) -> None:
+    runtime = make_worker_runtime(Settings(), keyring)
+    assert sum(deliver(runtime, batch) for batch in batches(house)) == house.reachable()
+    with scoped(house.organisation.id) as session:
+        apply_receipts(session)
+    assert house.tally(alert)["sms"]["delivered"] == house.reachable()
 
 
 def test_a_receipt_about_nobody_changes_nothing(house: House, alert: Alert) -> None:

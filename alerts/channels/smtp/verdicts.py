@@ -45,6 +45,8 @@ def of_recipient(code: int, text: str) -> Verdict:
         return Verdict(Outcome.US, shown, "the mail server refuses our mail by its policy")
     if code == 554 and (status.startswith("5.7.") or _REPUTATION.search(text)):
         return Verdict(Outcome.US, shown, "the mail server refuses our mail for our reputation")
+    if status.startswith("5.6.") or status == "5.3.4":  # RFC 3463: the content, or its size
+        return Verdict(Outcome.US, shown, "the mail server refuses what we send")
     if (
         "relay" in text.lower()
     ):  # it doesn't send on for us; were it the address, a wrong setting would lose all

@@ -55,7 +55,7 @@ class AlertIn(Given):
     filters: FiltersIn | None = None
     texts: dict[str, TextIn] = Field(description="By language (BCP 47).")
     channels: list[str] = Field(description="sms, email or both.")
-    expires_at: datetime = Field(description="With its time zone; within 30 days.")
+    expires_at: datetime = Field(description="With its time zone; within 366 days.")
     next_update_at: datetime | None = None
     exercise: bool | None = Field(None, description="Marks every message, and can never become real.")
     follows: uuid.UUID | None = Field(

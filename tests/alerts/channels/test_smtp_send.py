@@ -56,6 +56,8 @@ def test_a_refused_address_spares_the_others(
         ("data", 550, "5.7.26 Unauthenticated mail"),
         ("rcpt", 554, "Your IP has a poor reputation"),
         ("data", 554, "5.7.1 Rejected"),
+        ("data", 552, "5.3.4 Message too big"),
+        ("data", 554, "5.6.0 Malformed"),
         ("rcpt", 554, "Client host blocked using dnsbl"),
         ("rcpt", 550, "relaying denied"),
         ("rcpt", 530, "5.7.0 Sign in first"),

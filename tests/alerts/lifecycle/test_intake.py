@@ -48,6 +48,12 @@ def test_words_are_read_in_any_spelling() -> None:
     assert alert.audience.channels == ("sms", "email")
 
 
+def test_subdivisions_name_their_country_themselves() -> None:
+    audience = read_alert({"area": {"subdivisions": ["np-P1", "LB-BA"]}}, preview=True).audience
+    assert audience.countries == ("NP", "LB")
+    assert audience.subdivisions == ("NP-P1", "LB-BA")
+
+
 def test_everything_missing_is_named() -> None:
     assert refusal({}) == {
         "area.countries": "required",

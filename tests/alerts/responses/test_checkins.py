@@ -86,7 +86,7 @@ def test_a_case_is_taken_on_noted_and_closed(house: House) -> None:
         found = get_case(session, str(case.public_id))
         update_case(
             session, house.vault, house.author, found,
-            state="in_progress", owner=house.approver.email.upper(), need="Medical help", note="Insulin, by Tuesday",
+            state="in progress", owner=house.approver.email.upper(), need="Medical help", note="Insulin, by Tuesday",
         )  # fmt: skip
     with scoped(house.id) as session:
         found = get_case(session, case.public_id)
