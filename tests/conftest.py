@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from apiflask import APIFlask
@@ -27,8 +28,23 @@ from registry.crypto import Keyring
 from registry.database import SessionFactory
 from tests.servers import LiveServer, live
 
+hypothesis.settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("steady")
+"""The same examples in every run; `--hypothesis-profile=default` looks for new ones."""
+
 TEMPLATE = "rollcall_template"
 MASTER_KEY = "00" * 32
+
+
+EMPTY = """
+    DO $$ BEGIN
+        PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user;
+        EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
+                 FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version');
+    END $$
+"""
+"""What a test leaves behind goes: connections of what it started, rows, numbers. Far quicker than a new database."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,17 +85,23 @@ def database_url(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture
-def database() -> Iterator[str]:
-    """The address of a fresh, migrated database of this test's own; every session of this process uses it."""
+@pytest.fixture(scope="session")
+def own_database() -> Iterator[str]:
+    """The address of a migrated database of this process's own."""
     server, name = os.environ["ROLLCALL_TEST_DATABASE"], f"test_{uuid.uuid4().hex}"
     run_sql(server, f"CREATE DATABASE {name} TEMPLATE {os.environ['ROLLCALL_TEST_TEMPLATE']}")
-    url = database_url(server, name)
-    engine = make_engine(url, pool_size=5)
-    bind(engine)
-    yield url
-    engine.dispose()
+    yield database_url(server, name)
     run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(own_database: str) -> Iterator[str]:
+    """The address of an empty, migrated database; every session of this process uses it until the test ends."""
+    engine = make_engine(own_database, pool_size=5)
+    bind(engine)
+    yield own_database
+    engine.dispose()
+    run_sql(own_database, EMPTY)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -15,11 +16,10 @@ from tests.config.holder import holding, said
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A private folder; short ones that were made elsewhere for sockets go with it."""
-    yield tmp_path
-    for note in tmp_path.rglob("*.path"):
-        Path(note.read_text()).rmdir()
+def folder() -> Iterator[Path]:
+    """A private folder with a short path, so that sockets fit in it."""
+    with TemporaryDirectory(prefix="rollcall-") as name:
+        yield Path(name)
 
 
 def query(found: Services, statement: str) -> tuple[object, ...] | None:

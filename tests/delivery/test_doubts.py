@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from threading import Timer
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
 from alerts.channels.base import Outcome
 from alerts.delivery.models import DeliveryState as S
@@ -20,7 +18,7 @@ from registry.database import scoped
 from registry.notices.services import queue
 from registry.people.models import ContactPoint
 from registry.people.vault import Vault
-from tests.conftest import run_sql
+from tests.damage import close, reopen
 from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
@@ -117,15 +115,11 @@ def test_while_the_provider_cannot_be_asked_nothing_is_given_up(house: House, ke
 def test_a_database_away_for_a_moment_costs_no_message(house: House, keyring: Keyring, database: str) -> None:
     moderate(house, keyring)
     (batch,) = batches(house)
-    server, name = os.environ["ROLLCALL_TEST_DATABASE"], make_url(database).database
 
     def cut(handed: int) -> None:
         if handed == 60:
-            run_sql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-            run_sql(
-                server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            )
-            Timer(1.5, run_sql, (server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")).start()
+            close(database)
+            Timer(1.5, reopen, (database,)).start()
 
     provider = Provider(after=cut)
     work(keyring, provider, batch)

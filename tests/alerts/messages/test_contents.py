@@ -147,7 +147,11 @@ def test_an_email_has_a_way_to_stop_on_a_line_of_its_own_and_no_tracking() -> No
     assert "Leave the coast." in page.words and "Now." in page.words
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=80))
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=80).filter(
+        str.strip
+    )
+)
 def test_html_says_what_the_plain_text_says_whatever_is_in_it(words: str) -> None:
     texts = {"en": {"subject": words, "body": f"{words}\n{words}\n\n{words}"}}
     content = render(words, texts=texts)["email", "en", False]

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.engine import make_url
 
-from tests.conftest import run_sql
+from tests.damage import away, refusing_french
 from tests.programs import PERSON, Program, wrong_fields
 
 ADDRESSES = (
@@ -103,8 +101,8 @@ def test_wrong_queries(program: Program) -> None:
 
 
 def test_a_failure_of_ours_tells_nothing(program: Program, database: str) -> None:
-    run_sql(database, "ALTER TABLE people ADD CONSTRAINT never CHECK (language <> 'fr')")
-    answer = program.post("/people", PERSON)
+    with refusing_french(database):
+        answer = program.post("/people", PERSON)
     assert answer.status_code == 500
     assert answer.mimetype == "application/problem+json"
     assert "never" not in answer.text
@@ -112,11 +110,8 @@ def test_a_failure_of_ours_tells_nothing(program: Program, database: str) -> Non
 
 
 def test_a_database_that_is_away(program: Program, database: str) -> None:
-    name = make_url(database).database
-    server = os.environ["ROLLCALL_TEST_DATABASE"]
-    run_sql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    run_sql(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    answer = program.get("/people")
+    with away(database):
+        answer = program.get("/people")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
 
