@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 
 from celery import Celery
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from workers.tasks import DELIVER, IMPORTS
 
@@ -43,7 +41,7 @@ class Broker:
             return False
         try:
             self._app.send_task(name, arguments, retry=False, ignore_result=True)
-        except (OperationalError, RedisError, OSError) as error:
+        except Exception as error:  # whatever is wrong with the broker, an alert must not wait for it
             self._down_until = time.monotonic() + REST
             log.warning("the broker does not take tasks (%s): delivering without it", type(error).__name__)
             return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from redis import Redis
@@ -115,8 +116,10 @@ def house(database: str, keyring: Keyring) -> House:
 def broker(redis_url: str) -> Iterator[str]:
     """A database of the broker's own for each pytest process, empty."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
-    base, _, _ = redis_url.partition("?")
-    url = f"{base}?db={number % 16}" if redis_url.startswith("unix:") else f"{base.rstrip('/')}/{number % 16}"
+    if redis_url.startswith("unix:"):
+        url = f"{redis_url.partition('?')[0]}?db={number % 16}"
+    else:
+        url = urlunsplit(urlsplit(redis_url)._replace(path=f"/{number % 16}"))
     client = Redis.from_url(url)
     client.flushdb()
     yield url
