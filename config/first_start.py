@@ -11,7 +11,8 @@ from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations.models import Role
-from registry.organisations.services import add_officer, create_organisation, organisation_ids
+from registry.organisations.scope import organisation_ids
+from registry.organisations.services import add_officer, create_organisation
 
 ORGANISATION = "Consular Service"
 OFFICERS = (("First Officer", "first@consulate.example"), ("Second Officer", "second@consulate.example"))

@@ -14,9 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alerts.delivery.tally import COLUMNS
-from registry.database import unscoped
-from registry.database.session import set_scope
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 
 _DELIVERIES = text(
     "SELECT channel, "
@@ -41,8 +39,7 @@ class Ledger(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One short transaction."""
-        with unscoped() as session:
-            set_scope(session, *organisation_ids(session))
+        with everywhere() as session:
             yield _deliveries(session)
             yield _alerts(session)
             late = session.scalar(_LATE)

@@ -15,9 +15,7 @@ from alerts.lifecycle.dispatching import (
     mark_planned,
     mark_sending,
 )
-from registry.database import unscoped
-from registry.database.session import set_scope
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 from workers.broker import Broker
 from workers.rates import learn_rates
 
@@ -51,11 +49,6 @@ _RESTING = text("SELECT name FROM providers WHERE open_until > now()")
 _BEING_SENT = text("SELECT count(*) FROM alerts WHERE state IN ('approved', 'sending')")
 
 
-def _everything(session: Session) -> None:
-    """The dispatcher serves all organisations."""
-    set_scope(session, *organisation_ids(session))
-
-
 def _resting(session: Session, providers: dict[str, str]) -> list[str]:
     """Channels whose provider's breaker is open; `providers` names the provider of each channel."""
     names = set(session.scalars(_RESTING))
@@ -68,8 +61,7 @@ def plan() -> int:
     Each alert has a transaction of its own: one that can't be planned keeps none of the others from leaving. Raises
     what went wrong with it once they are planned.
     """
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         due = [alert.id for alert in due_to_plan(session)]
     total, faults = 0, []
     for number in due:
@@ -83,8 +75,7 @@ def plan() -> int:
 
 
 def _plan_one(number: int) -> int:
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         count = 0
         for alert in due_to_plan(session, number):
             count = plan_chunk(session, alert)
@@ -99,8 +90,7 @@ def publish(broker: Broker, providers: dict[str, str]) -> int:
     """Publish tasks for due batches, keeping the queue short; return how many."""
     if not broker.is_up:
         return 0
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         resting = _resting(session, providers)
         room = WINDOW - (session.scalar(_WAITING, {"resting": resting}) or 0)
         if room <= 0:
@@ -112,8 +102,7 @@ def publish(broker: Broker, providers: dict[str, str]) -> int:
 
 def ignored_batch(broker: Broker, providers: dict[str, str]) -> int | None:
     """A due batch that no worker takes: at once when the broker is down, else some seconds after it was published."""
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         where = {"resting": _resting(session, providers), "now": not broker.is_up, "seconds": IGNORED_AFTER}
         found: int | None = session.scalar(_IGNORED, where)
         return found
@@ -121,15 +110,13 @@ def ignored_batch(broker: Broker, providers: dict[str, str]) -> int | None:
 
 def receipts() -> int:
     """Apply receipts that came in; return how many."""
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         return apply_receipts(session)
 
 
 def finish(providers: dict[str, str]) -> int:
     """End alerts: those whose time is over, the batches of those that were ended, those that are wholly sent."""
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         sent = finish_sent(session)
         if sent:
             learn_rates(session, providers)
@@ -138,6 +125,5 @@ def finish(providers: dict[str, str]) -> int:
 
 def being_sent() -> int:
     """How many alerts are on their way: while there are any, the dispatcher looks often."""
-    with unscoped() as session:
-        _everything(session)
+    with everywhere() as session:
         return session.scalar(_BEING_SENT) or 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from registry.database import unscoped
-from registry.database.session import set_scope
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 
 _STALE = {
     "registrations never confirmed": """
@@ -31,7 +29,6 @@ def tidy() -> int:
     """Delete what is past its time; return how many rows went."""
     gone = 0
     for statement in _STALE.values():
-        with unscoped() as session:
-            set_scope(session, *organisation_ids(session))
+        with everywhere() as session:
             gone += max(0, session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
     return gone

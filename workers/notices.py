@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 from alerts.channels.base import Content, Message, Outcome, Result
 from alerts.delivery import reference
 from registry.crypto.keyring import Unreadable
-from registry.database import unscoped
-from registry.database.session import set_scope
 from registry.notices.models import Notice, NoticeState
 from registry.notices.services import open_content
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 from registry.people.models import ContactPoint
 from registry.people.vault import Vault
 from workers.runtime import WorkerRuntime
@@ -49,8 +47,7 @@ _DUE = text("SELECT EXISTS (SELECT FROM notices WHERE state = 'pending' AND next
 def deliver_notices(runtime: WorkerRuntime) -> int:
     """Send what is due and return how many were handed over."""
     token = uuid.uuid4()
-    with unscoped() as session:
-        set_scope(session, *organisation_ids(session))
+    with everywhere() as session:
         if not session.scalar(_DUE):
             return 0
         session.execute(_EXPIRE, {"most": MOST_ATTEMPTS})
@@ -84,8 +81,7 @@ def _message(session: Session, runtime: WorkerRuntime, notice_id: int) -> tuple[
 
 
 def _record(token: uuid.UUID, result: Result) -> None:
-    with unscoped() as session:
-        set_scope(session, *organisation_ids(session))
+    with everywhere() as session:
         notice = session.get(Notice, result.key)
         if notice is None or notice.claim != token:
             return

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from alerts.public import services
 from alerts.public.words import CRISES, LEVELS, TYPES
-from registry.database import unscoped
-from registry.database.session import set_scope
 from registry.errors import NotFound
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
 from registry.web.language import current_language, gettext
 
@@ -39,7 +35,7 @@ def index() -> ResponseReturnValue:
     asked = request.args.get("country", "")
     if asked in country_codes():
         return redirect(url_for(".country", code=asked))
-    with _everywhere() as session:
+    with everywhere() as session:
         found = services.countries(session)
     language = current_language()
     named = sorted(((country_name(code, language), code, number) for code, number in found.items()))
@@ -55,7 +51,7 @@ def country(code: str) -> ResponseReturnValue:
         raise NotFound
     if code != code.upper():
         return redirect(url_for(".country", code=code.upper()))
-    with _everywhere() as session:
+    with everywhere() as session:
         found = services.in_force(session, code, current_language())
     return _cached(
         render_template(
@@ -72,14 +68,6 @@ def country(code: str) -> ResponseReturnValue:
 
 def _translated(words: Mapping[Word, str]) -> dict[Word, str]:
     return {word: gettext(label) for word, label in words.items()}
-
-
-@contextmanager
-def _everywhere() -> Iterator[Session]:
-    """A transaction that sees the alerts of all organisations."""
-    with unscoped() as session:
-        set_scope(session, *organisation_ids(session))
-        yield session
 
 
 def _cached(page: str) -> Response:

@@ -7,12 +7,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from registry.crypto import Keyring
-from registry.database import scoped, unscoped
+from registry.database import scoped
 from registry.database.session import set_scope
 from registry.imports.checking import check_step
 from registry.imports.models import Import, ImportState
 from registry.imports.saving import save_step
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import everywhere
 from registry.people.vault import Vault
 
 STEPS = {ImportState.CHECKING: check_step, ImportState.SAVING: save_step}
@@ -20,8 +20,7 @@ STEPS = {ImportState.CHECKING: check_step, ImportState.SAVING: save_step}
 
 def is_due() -> bool:
     """Whether any import of any organisation waits to be checked or saved."""
-    with unscoped() as session:
-        set_scope(session, *organisation_ids(session))
+    with everywhere() as session:
         return bool(session.scalar(select(exists().where(Import.state.in_(STEPS)))))
 
 
@@ -33,8 +32,7 @@ def run_due(keyring: Keyring) -> bool:
     """
     taken: tuple[int, int] | None = None
     try:
-        with unscoped() as session:
-            set_scope(session, *organisation_ids(session))
+        with everywhere() as session:
             due = _longest_waiting(session)
             if due is None:
                 return False

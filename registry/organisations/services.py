@@ -29,11 +29,6 @@ def keys_of(keyring: Keyring, organisation: Organisation) -> OrganisationKeys:
     return keyring.organisation(organisation.wrapped_key, organisation.public_id.bytes)
 
 
-def organisation_ids(session: Session) -> list[int]:
-    """All organisations, for work that spans them."""
-    return list(session.scalars(select(Organisation.id)))
-
-
 def create_organisation(
     session: Session,
     keyring: Keyring,

@@ -10,7 +10,7 @@ from registry.audit import services as audit
 from registry.crypto import Keyring
 from registry.database.session import set_scope
 from registry.notices import services as notices
-from registry.organisations.services import organisation_ids
+from registry.organisations.scope import organisation_ids
 from registry.people import services
 from registry.people.intake import NewContact
 from registry.people.letters import link_letter
