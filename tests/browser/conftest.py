@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1440, "height": 900}
@@ -44,3 +44,9 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, and wait for it: a look without waiting may find no document at all."""
+    with page.expect_navigation():
+        link.click()

@@ -15,7 +15,7 @@ from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation, Role
 from registry.organisations.services import NewOfficer, add_officer, create_organisation
 from registry.people.models import ContactPoint
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, follow
 from tests.conftest import MASTER_KEY
 from tests.processes import Process, running
 from tests.servers import LiveServer
@@ -78,10 +78,10 @@ def join(phone: Page, service: str) -> None:
     phone.goto(service)
     phone.get_by_role("button", name="التسجيل").click()
     phone.get_by_label("البلد").select_option("LB")
-    phone.get_by_role("button", name="متابعة").click()
+    follow(phone, phone.get_by_role("button", name="متابعة"))
     fits(phone)
     phone.get_by_label("رقم الهاتف", exact=True).fill(PHONE)
-    phone.get_by_role("button", name="أرسلوا لي الرمز").click()
+    follow(phone, phone.get_by_role("button", name="أرسلوا لي الرمز"))
     fits(phone)
 
 

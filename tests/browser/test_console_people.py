@@ -14,6 +14,7 @@ from registry.database import unscoped
 from registry.imports.jobs import run_due
 from registry.organisations.models import Role
 from registry.organisations.services import add_officer, create_organisation
+from tests.browser.conftest import follow
 from tests.servers import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -71,8 +72,7 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
     fits(page)
     page.get_by_label("Email address").fill("officer@example.org")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
+    follow(page, page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
     fits(page)
     page.get_by_label("One-time password").fill(password)
@@ -84,7 +84,7 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
 
     file = tmp_path / "gens.csv"
     file.write_bytes(FILE.encode("utf-16"))
-    page.get_by_role("link", name="Import a CSV or Excel file").click()
+    follow(page, page.get_by_role("link", name="Import a CSV or Excel file"))
     fits(page)
     page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Upload and check").click()
@@ -98,7 +98,7 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
         expect(page.get_by_text("Registered 2 new people")).to_be_visible()
         fits(page)
 
-    page.get_by_role("link", name="People", exact=True).click()
+    follow(page, page.get_by_role("link", name="People", exact=True))
     fits(page)
     page.get_by_label("Reference, phone number or email").fill("+999 700 000 001")
     page.get_by_role("button", name="Find").click()
@@ -107,7 +107,7 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
     fits(page)
     page.get_by_role("button", name="Show in full").click()
     expect(page.get_by_text("+999700000001")).to_be_visible()
-    page.get_by_role("button", name="Change").click()
+    follow(page, page.get_by_role("button", name="Change"))
     fits(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()

@@ -10,6 +10,7 @@ from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import create_organisation
+from tests.browser.conftest import follow
 from tests.conftest import MASTER_KEY
 from tests.registry.people.pages.visitor import Visitor
 from tests.servers import LiveServer
@@ -70,10 +71,10 @@ def test_pages_are_accessible_and_fit_a_small_screen(
     page.locator("#phone").fill("+999700123456")
     page.locator("details.more summary").click()
     check(page)
-    page.locator("main form button").click()
+    follow(page, page.locator("main form button"))
     check(page)
     page.locator("#code").fill(code_for(Visitor(None, keyring), organisation))  # type: ignore[arg-type]
-    page.locator("main form button").first.click()
+    follow(page, page.locator("main form button").first)
     own = page.url.partition("?")[0]
     check(page)
     for path in ("/", "/register?country=ZZ", "/link", f"{own}/details", f"{own}/move/LB", f"{own}/erase"):
