@@ -29,6 +29,7 @@ _LATE = text("""
 """)
 _WAITING = {
     "notices": "SELECT count(*) FROM notices WHERE state = 'pending'",
+    "officer_mails": "SELECT count(*) FROM officer_mails WHERE state = 'pending'",
     "receipts": "SELECT count(*) FROM received_receipts",
 }
 _BREAKERS = text("SELECT name, coalesce(open_until > now(), false) AS open FROM providers")

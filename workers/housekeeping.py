@@ -12,6 +12,7 @@ _STALE = {
         AND NOT EXISTS (SELECT FROM contact_points c WHERE c.person_id = p.id AND c.state <> 'unconfirmed')
     """,
     "notices": "DELETE FROM notices WHERE created_at < now() - interval '7 days'",
+    "officers' mail": "DELETE FROM officer_mails WHERE created_at < now() - interval '7 days'",
     "codes": "DELETE FROM contact_codes WHERE expires_at < now() - interval '1 day'",
     "links": "DELETE FROM person_links WHERE expires_at < now() - interval '30 days'",
     "idempotent answers": "DELETE FROM idempotent_answers WHERE created_at < now() - interval '24 hours'",

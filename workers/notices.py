@@ -1,4 +1,4 @@
-"""Sending notices: codes and links for one person. Twice does no harm, so a claim is simply a date moved on."""
+"""Sending notices: to one person or officer each. Twice does no harm, so a claim is simply a date moved on."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from alerts.channels.base import Content, Message, Outcome, Result
 from alerts.delivery import reference
+from registry.crypto import Keyring
 from registry.crypto.keyring import Unreadable
-from registry.notices.models import Notice, NoticeState
+from registry.notices.models import Notice, NoticeState, OfficerMail, Queued
+from registry.notices.officers import open_officer_mail
 from registry.notices.services import open_content
+from registry.organisations.models import Officer
 from registry.organisations.scope import everywhere
-from registry.people.models import ContactPoint
+from registry.organisations.services import keys_of
+from registry.people.models import ChannelName, ContactPoint
 from registry.people.vault import Vault
 from workers.runtime import WorkerRuntime
 
@@ -28,61 +32,83 @@ MOST_ATTEMPTS = 10
 MOST_UNANSWERED = 2
 """Attempts after which a notice that nobody answered for counts as sent."""
 
-_CLAIM = text("""
-    UPDATE notices SET claim = :token, attempts = attempts + 1, next_attempt_at = now() + :lease
+_CLAIM = """
+    UPDATE {table} SET claim = :token, attempts = attempts + 1, next_attempt_at = now() + :lease
     WHERE id IN (
-        SELECT id FROM notices WHERE state = 'pending' AND next_attempt_at <= now()
+        SELECT id FROM {table} WHERE state = 'pending' AND next_attempt_at <= now()
         ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED)
     RETURNING id
-""")
+"""
 
-_EXPIRE = text("""
-    UPDATE notices SET state = 'expired', sealed_content = NULL
+_EXPIRE = """
+    UPDATE {table} SET state = 'expired', sealed_content = NULL
     WHERE state = 'pending' AND (expires_at <= now() OR attempts >= :most) AND next_attempt_at <= now()
-""")
+"""
 
-_DUE = text("SELECT EXISTS (SELECT FROM notices WHERE state = 'pending' AND next_attempt_at <= now())")
+_DUE = "SELECT EXISTS (SELECT FROM {table} WHERE state = 'pending' AND next_attempt_at <= now())"
 
 
 def deliver_notices(runtime: WorkerRuntime) -> int:
     """Send what is due and return how many were handed over."""
+    return _deliver(runtime, OfficerMail) + _deliver(runtime, Notice)
+
+
+def _deliver(runtime: WorkerRuntime, kind: type[Queued]) -> int:
+    due, expire, claim = (text(sql.format(table=kind.__tablename__)) for sql in (_DUE, _EXPIRE, _CLAIM))
     token = uuid.uuid4()
     with everywhere() as session:
-        if not session.scalar(_DUE):
+        if not session.scalar(due):
             return 0
-        session.execute(_EXPIRE, {"most": MOST_ATTEMPTS})
-        claimed = list(session.scalars(_CLAIM, {"token": token, "lease": LEASE, "limit": BATCH}))
-        messages = [found for number in claimed if (found := _message(session, runtime, number))]
+        session.execute(expire, {"most": MOST_ATTEMPTS})
+        claimed = list(session.scalars(claim, {"token": token, "lease": LEASE, "limit": BATCH}))
+        notices = [session.get_one(kind, number) for number in claimed]
+        messages = [found for notice in notices if (found := _message(session, runtime.keyring, notice))]
     sent = 0
     for name, channel in runtime.channels.items():
-        mine = [message for kind, message in messages if kind == name]
+        mine = [message for via, message in messages if via == name]
         for result in channel.send(iter(mine)) if mine else ():
-            _record(token, result)
+            _record(kind, token, result)
             sent += 1
     return sent
 
 
-def _message(session: Session, runtime: WorkerRuntime, notice_id: int) -> tuple[str, Message] | None:
-    notice = session.get_one(Notice, notice_id)
-    contact = session.get_one(ContactPoint, notice.contact_point_id)
+def _message(session: Session, keyring: Keyring, notice: Queued) -> tuple[str, Message] | None:
+    """The channel's name and what it is to send; None for what can't be read."""
     try:
-        vault = Vault.open(session, runtime.keyring, notice.organisation_id)
-        found = open_content(vault, notice, contact.person)
-        address = vault.address(contact)
+        if isinstance(notice, OfficerMail):
+            return ChannelName.EMAIL, _to_officer(session, keyring, notice)
+        if isinstance(notice, Notice):
+            return _to_person(session, keyring, notice)
     except Unreadable:
         notice.state, notice.sealed_content = NoticeState.FAILED, None
-        return None
-    link = reference.make(
-        runtime.keyring.signing_key, notice.organisation_id, "notice", notice.id, contact.id
-    )
+    return None
+
+
+def _to_person(session: Session, keyring: Keyring, notice: Notice) -> tuple[str, Message]:
+    contact = session.get_one(ContactPoint, notice.contact_point_id)
+    vault = Vault.open(session, keyring, notice.organisation_id)
+    found = open_content(vault, notice, contact.person)
+    name = reference.make(keyring.signing_key, notice.organisation_id, "notice", notice.id, contact.id)
     content = Content(contact.person.language, found["text"], found.get("subject"))
-    left = int((notice.expires_at - datetime.now(UTC)).total_seconds())
-    return contact.channel, Message(notice.id, address, content, link, max(1, left))
+    return contact.channel, Message(notice.id, vault.address(contact), content, name, _left(notice))
 
 
-def _record(token: uuid.UUID, result: Result) -> None:
+def _to_officer(session: Session, keyring: Keyring, mail: OfficerMail) -> Message:
+    officer = session.get_one(Officer, mail.officer_id)
+    found = open_officer_mail(keys_of(keyring, officer.organisation), mail, officer)
+    name = reference.make(keyring.signing_key, mail.organisation_id, "officer", mail.id, officer.id)
+    content = Content(officer.language, found["text"], found["subject"])
+    return Message(mail.id, found["address"], content, name, _left(mail))
+
+
+def _left(notice: Queued) -> int:
+    """Seconds for which it is worth sending."""
+    return max(1, int((notice.expires_at - datetime.now(UTC)).total_seconds()))
+
+
+def _record(kind: type[Queued], token: uuid.UUID, result: Result) -> None:
     with everywhere() as session:
-        notice = session.get(Notice, result.key)
+        notice = session.get(kind, result.key)
         if notice is None or notice.claim != token:
             return
         notice.code = result.code
@@ -93,4 +119,4 @@ def _record(token: uuid.UUID, result: Result) -> None:
             notice.state, notice.sealed_content = NoticeState.FAILED, None
         else:
             notice.next_attempt_at = datetime.now(UTC) + timedelta(seconds=10 * 2 ** (notice.attempts - 1))
-            log.warning("notice %d waits: %s %s", notice.id, result.outcome, result.code or "")
+            log.warning("%s %d waits: %s %s", kind.__name__, notice.id, result.outcome, result.code or "")

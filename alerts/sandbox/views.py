@@ -16,7 +16,7 @@ from registry.addresses import normalise_email, normalise_phone
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import NotFound
-from registry.organisations.services import actor_of
+from registry.organisations.services import actor_of, find_officer
 from registry.people.models import ContactPoint
 from registry.people.services import find_contact
 from registry.people.vault import Vault
@@ -121,6 +121,7 @@ def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
             letters=letters,
             last=letters[-1],
             holder=_holder(session, letters[-1].letter.address),
+            officer=find_officer(session, letters[-1].letter.address),
             name=name,
             form=form,
             message=uuid.uuid4(),

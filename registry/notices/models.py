@@ -1,4 +1,4 @@
-"""Notices: messages to one person outside any alert, such as a code or a personal link."""
+"""Notices: messages outside any alert, to a person (a code, a personal link) or to an officer."""
 
 from __future__ import annotations
 
@@ -21,16 +21,12 @@ class NoticeState(StrEnum):
     EXPIRED = "expired"
 
 
-class Notice(Identified, Base):
-    """The text is sealed under the person's key and wiped once handed over."""
+class Queued(Identified, Base):
+    """What waits to be sent. The content is sealed, and wiped once handed over."""
 
-    __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),)
+    __abstract__ = True
 
     organisation_id: Mapped[int]
-    contact_point_id: Mapped[int] = mapped_column(
-        ForeignKey("contact_points.id", ondelete="CASCADE"), index=True
-    )
     sealed_content: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState), default=NoticeState.PENDING)
     claim: Mapped[uuid.UUID | None]
@@ -40,3 +36,25 @@ class Notice(Identified, Base):
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     code: Mapped[str | None] = mapped_column(String(40))
+
+
+class Notice(Queued):
+    """To a person's contact point, sealed under the person's key."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),)
+
+    contact_point_id: Mapped[int] = mapped_column(
+        ForeignKey("contact_points.id", ondelete="CASCADE"), index=True
+    )
+
+
+class OfficerMail(Queued):
+    """To an officer's own address, sealed under the organisation's key."""
+
+    __tablename__ = "officer_mails"
+    __table_args__ = (
+        Index("ix_officer_mails_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+    )
+
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id", ondelete="CASCADE"), index=True)

@@ -13,9 +13,14 @@ from alerts.delivery.models import DeliveryState as S
 from alerts.lifecycle import services
 from alerts.lifecycle.models import Alert
 from alerts.lifecycle.snapshots import intake_of
+from alerts.sandbox.channel import SandboxChannel
+from alerts.sandbox.services import conversations
 from registry.crypto import Keyring
 from registry.database import scoped
+from registry.notices.officers import queue_officer_mail
 from registry.notices.services import queue
+from registry.organisations.models import Officer
+from registry.organisations.services import keys_of
 from registry.people.models import ContactPoint
 from registry.people.vault import Vault
 from tests.damage import close, reopen
@@ -208,3 +213,26 @@ def test_a_notice_outlives_an_outage(
         house.sql("UPDATE notices SET next_attempt_at = now() RETURNING id")
     assert len(provider.handed) == tries
     assert [row.state for row in house.sql("SELECT state FROM notices")] == [expected]
+
+
+def test_officers_get_mail_at_the_address_they_had(house: House, keyring: Keyring) -> None:
+    keys = keys_of(keyring, house.organisation)
+    with scoped(house.organisation.id) as session:
+        for officer in (house.author, house.approver):
+            queue_officer_mail(session, keys, officer, "Sent", "An alert left at 03:12.", timedelta(hours=1))
+        session.get_one(Officer, house.author.id).email = "elsewhere@example.org"
+    assert b"03:12" not in b"".join(
+        bytes(row.sealed_content) for row in house.sql("SELECT sealed_content FROM officer_mails")
+    )
+    house.sql(
+        "UPDATE officer_mails SET sealed_content = '' WHERE officer_id = :id RETURNING id",
+        id=house.approver.id,
+    )
+    sandbox = SandboxChannel(keyring, "email")
+    runtime = WorkerRuntime(keyring, {"sms": Provider(), "email": sandbox}, "https://rollcall.example", {})
+    assert deliver_notices(runtime) == 1
+    rows = house.sql("SELECT state, sealed_content FROM officer_mails ORDER BY id")
+    assert [(row.state, row.sealed_content) for row in rows] == [("accepted", None), ("failed", None)]
+    with scoped(house.organisation.id) as session:
+        (kept,) = conversations(session, keyring, house.organisation.id)
+    assert (kept.letter.address, kept.letter.subject) == ("author@example.org", "Sent")
