@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, func
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.database import Base, Identified, Published, Timestamped, enum_column
@@ -70,9 +70,12 @@ class Post(Published, Timestamped, Base):
     """An embassy, consulate or office, with the host countries it serves."""
 
     __tablename__ = "posts"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None]
+    """Since then it takes nobody in."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="posts")
     countries: Mapped[list[PostCountry]] = relationship(cascade="all, delete-orphan")

@@ -67,6 +67,7 @@ def serving(session: Session, country: str) -> list[Organisation]:
     """The listed organisations that serve a host country, by name."""
     has_post = exists().where(
         Post.organisation_id == Organisation.id,
+        Post.closed_at.is_(None),
         PostCountry.post_id == Post.id,
         PostCountry.country == country,
     )

@@ -1,0 +1,1 @@
+"""Posts: embassies, consulates and offices, with the host countries they serve."""
