@@ -18,7 +18,7 @@ from alerts.lifecycle.clock import now
 from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert, AlertState, AlertType
 from alerts.lifecycle.moves import Move, check
-from alerts.lifecycle.snapshots import audience_of, digest, freeze
+from alerts.lifecycle.snapshots import audience_of, digest, freeze, texts_of
 from alerts.lifecycle.threads import active_since, followed
 from alerts.messages.checks import check_filled, check_fit
 from registry.audit.services import record
@@ -99,7 +99,8 @@ def approve(session: Session, officer: Officer, alert: Alert) -> Alert:
     who = criteria(audience, active_since(session, alert.thread_id))
     size = reached(session, alert.organisation_id, audience, who)
     organisation = session.get_one(Organisation, alert.organisation_id)
-    alert.snapshot = freeze(alert, who, organisation.default_language, size)
+    check_fit(texts_of(alert), alert.type, organisation.sender_name, exercise=alert.exercise)
+    alert.snapshot = freeze(alert, who, organisation, size)
     alert.snapshot_digest = digest(alert.snapshot)
     alert.approver_id = officer.id
     alert.approved_at = now(session)

@@ -13,7 +13,8 @@ from alerts.audience.intake import AudienceIntake
 from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert
 from alerts.messages.intake import Text
-from alerts.messages.services import spoken
+from alerts.messages.services import frame, spoken
+from registry.organisations.models import Organisation
 from registry.people.models import ChannelName
 
 
@@ -47,7 +48,7 @@ def texts_of(alert: Alert) -> dict[str, Text]:
     return {tag: Text(**text) for tag, text in alert.texts.items()}
 
 
-def freeze(alert: Alert, criteria: Criteria, default_language: str, audience: int) -> dict[str, Any]:
+def freeze(alert: Alert, criteria: Criteria, organisation: Organisation, audience: int) -> dict[str, Any]:
     """The snapshot: plain JSON values only. `audience` is the number of contact points reached as it is approved."""
     texts = texts_of(alert)
     return {
@@ -60,7 +61,9 @@ def freeze(alert: Alert, criteria: Criteria, default_language: str, audience: in
         "channels": list(alert.channels),
         "texts": {tag: text.as_dict() for tag, text in texts.items()},
         "languages": {channel: list(spoken(texts, ChannelName(channel))) for channel in alert.channels},
-        "default_language": default_language,
+        "default_language": organisation.default_language,
+        "sender_name": organisation.sender_name,
+        "phrases": frame(texts, alert.type),
         "criteria": criteria.as_dict(),
         "expires_at": _moment(alert.expires_at),
         "next_update_at": _moment(alert.next_update_at),

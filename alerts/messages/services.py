@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from alerts.channels.base import Content
@@ -22,15 +24,26 @@ def spoken(texts: Mapping[str, Text], channel: ChannelName) -> tuple[str, ...]:
     return tuple(tag for tag, text in texts.items() if text.speaks(channel))
 
 
+def frame(languages: Iterable[str], kind: AlertType) -> dict[str, dict[str, str]]:
+    """What Rollcall adds to texts in these languages, for a snapshot to keep."""
+    return {tag: asdict(phrases(tag, kind)) for tag in languages}
+
+
 def contents(snapshot: Mapping[str, Any], sender_name: str, base_url: str) -> dict[Key, Content]:
-    """Every content that an approved alert can send; see `contents_of`."""
+    """Every content that an approved alert can send; see `contents_of`.
+
+    What shapes a text is all in the snapshot, so that neither a new sender name nor a new release changes what was
+    approved, or makes a provider's record of it unknown to us. Only web addresses are those of today. `sender_name`
+    is for a snapshot of a release that did not keep it.
+    """
     return contents_of(
         {tag: Text(**text) for tag, text in snapshot["texts"].items()},
         tuple(map(ChannelName, snapshot["channels"])),
         AlertType(snapshot["type"]),
-        sender_name,
+        snapshot.get("sender_name", sender_name),
         base_url,
         exercise=bool(snapshot["exercise"]),
+        kept={tag: Phrases(**words) for tag, words in snapshot.get("phrases", {}).items()},
     )
 
 
@@ -42,15 +55,16 @@ def contents_of(
     base_url: str,
     *,
     exercise: bool,
+    kept: Mapping[str, Phrases] = MappingProxyType({}),
 ) -> dict[Key, Content]:
     """Every content of these texts. The officer's words are never changed.
 
-    Which language a person gets, `pick_language` says, channel by channel.
+    Which language a person gets, `pick_language` says, channel by channel. `kept` are phrases of an earlier moment.
     """
     found: dict[Key, Content] = {}
     for channel in channels:
         for tag in spoken(texts, channel):
-            words = phrases(tag, kind)
+            words = kept.get(tag) or phrases(tag, kind)
             for quiet in (False, True):
                 sender = None if quiet else sender_name
                 found[channel.value, tag, quiet] = _content(

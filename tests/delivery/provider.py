@@ -21,10 +21,13 @@ class Provider:
     """Called with how many messages were handed over so far."""
     asked: Callable[[], object] = lambda: None
     handed: list[int] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
+    """What it was handed, or asked about."""
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         for message in messages:
             self.handed.append(message.key)
+            self.words.add(message.content.text)
             result = Result(message.key, self.outcome(len(self.handed)))
             self.after(len(self.handed))
             yield result
@@ -34,6 +37,7 @@ class Provider:
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         self.asked()
         for question in questions:
+            self.words.add(question.text)
             yield Answer(question.key, self.taken, unreachable=self.unreachable)
 
     def close(self) -> None:

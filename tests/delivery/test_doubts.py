@@ -106,12 +106,15 @@ def test_in_doubt_and_gone_since_is_not_sent_again(
 def test_while_the_provider_cannot_be_asked_nothing_is_given_up(house: House, keyring: Keyring) -> None:
     moderate(house, keyring)
     (batch,) = batches(house)
-    work(keyring, Provider(outcome=lambda _: Outcome.UNKNOWN), batch)
+    silent = Provider(outcome=lambda _: Outcome.UNKNOWN)
+    work(keyring, silent, batch)
+    house.sql("UPDATE organisations SET sender_name = 'Embassy of Sylvania' RETURNING id")
     for _ in range(3):
         make_due(house)
         away = Provider(taken=None, unreachable=True)
         work(keyring, away, batch)
         assert away.handed == [] and left(house, S.UNCERTAIN) == 0
+        assert away.words == silent.words  # what is asked about is what was sent, whatever was renamed since
     make_due(house)
     work(keyring, Provider(taken=False), batch)
     assert left(house, S.ACCEPTED) == house.reachable()

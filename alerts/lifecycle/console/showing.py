@@ -22,7 +22,7 @@ from alerts.lifecycle.console.versions import version
 from alerts.lifecycle.models import Alert, AlertState
 from alerts.lifecycle.snapshots import intake_of, texts_of
 from alerts.lifecycle.threads import active_since, went_out
-from alerts.messages.services import Key, contents_of
+from alerts.messages.services import Key, contents, contents_of
 from registry.database import scoped
 from registry.people.models import ChannelName
 from registry.web.console import current_officer, may, requires
@@ -74,20 +74,22 @@ def _preview(session: Session, alert: Alert) -> Preview:
 
 def letters(alert: Alert) -> dict[str, dict[str, Any]]:
     """language → channel → what people get, word for word, not in quiet mode; a blank stands for each one's link."""
-    found: dict[Key, Content] = contents_of(
-        texts_of(alert),
-        tuple(map(ChannelName, alert.channels)),
-        alert.type,
-        current_officer().organisation.sender_name,
-        platform().base_url,
-        exercise=alert.exercise,
-    )
+    found = _contents(alert)
     shown: dict[str, dict[str, Any]] = {tag: {} for tag in alert.texts}
     for (channel, tag, quiet), content in found.items():
         if not quiet:
             text = content.text.replace(UNSUBSCRIBE, f"{platform().base_url}/stop/…")
             shown[tag][channel] = {"subject": content.subject, "text": text}
     return shown
+
+
+def _contents(alert: Alert) -> dict[Key, Content]:
+    """As approved; before that, as it would be approved now."""
+    sender, here = current_officer().organisation.sender_name, platform().base_url
+    if alert.snapshot is not None:
+        return contents(alert.snapshot, sender, here)
+    channels = tuple(map(ChannelName, alert.channels))
+    return contents_of(texts_of(alert), channels, alert.type, sender, here, exercise=alert.exercise)
 
 
 def _meters(alert: Alert) -> dict[str, Meter]:
