@@ -8,12 +8,9 @@ from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import blueprints, chrome, operations
+from config import blueprints, chrome, edge, headers, operations
 from config.runtime import Runtime
 from registry.web.platform import Platform
-
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes; the largest import file. Smaller limits hold where less is due."""
 
 
 def create_app(process: Runtime) -> APIFlask:
@@ -34,8 +31,6 @@ def create_app(process: Runtime) -> APIFlask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
-        MAX_CONTENT_LENGTH=MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         WTF_CSRF_SSL_STRICT=settings.https,
         TEMPLATES_AUTO_RELOAD=False,
@@ -55,8 +50,10 @@ def create_app(process: Runtime) -> APIFlask:
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
+    edge.install(app, edge.Hosts(settings.public_url, settings.trusted_host_names))
     csrf = CSRFProtect(app)
     chrome.install(app)
+    headers.install(app, https=settings.https)
     operations.install(app, process.engine)
     blueprints.register(app, csrf)
     return app

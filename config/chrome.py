@@ -1,4 +1,4 @@
-"""The site's chrome: languages and formats in every template, security headers, assets, compression."""
+"""The site's chrome: languages and formats in every template, assets, compression."""
 
 from __future__ import annotations
 
@@ -17,16 +17,12 @@ from registry.places import country_name, language_name
 from registry.web import formats
 from registry.web.language import current_language, direction, keep_choice
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 COMPRESSIBLE = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 WORTH_COMPRESSING = 600  # bytes
 
 
 def install(app: Flask) -> None:
-    """Languages in every template, headers on every answer, our own error pages."""
+    """Languages in every template, compressed answers, our own error pages."""
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -45,7 +41,6 @@ def install(app: Flask) -> None:
     app.context_processor(_language)
     app.url_defaults(_version_for(app))
     app.after_request(_compress)
-    app.after_request(_headers)
     app.after_request(keep_choice)
     failures.install(app)
 
@@ -79,18 +74,6 @@ def _version_for(app: Flask) -> Callable[[str, dict[str, Any]], None]:
         values.setdefault("v", digests[name])
 
     return version
-
-
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if (request.endpoint or "").endswith("static") and request.args.get("v") and response.status_code == 200:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif not response.cache_control.max_age:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _compress(response: Response) -> Response:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from config.edge import UnknownHost
 from registry.errors import Conflict, NotFound
 from registry.i18n import mark
 from registry.web.language import gettext, ngettext
@@ -17,6 +18,11 @@ FORM_TOO_OLD = (
     mark("This page was open for too long"),
     mark("For your safety, a form works for a few hours only, and your browser must accept cookies."),
     mark("Go back, load the page again and send it once more. Nothing was changed."),
+)
+NOT_OUR_NAME = (
+    mark("There is nothing under this name"),
+    mark("Open the address that you were given, letter by letter."),
+    mark("If this service is yours: tell it its name in PUBLIC_URL or TRUSTED_HOSTS."),
 )
 PAGES: dict[int, tuple[str, ...]] = {
     400: (
@@ -44,6 +50,11 @@ PAGES: dict[int, tuple[str, ...]] = {
         mark("Not available for a moment"),
         mark("We are sorry. What you sent was not saved. Try again in a few minutes."),
     ),
+}
+
+OF_THEIR_OWN: dict[type[HTTPException], tuple[str, ...]] = {
+    CSRFError: FORM_TOO_OLD,
+    UnknownHost: NOT_OUR_NAME,
 }
 
 
@@ -80,7 +91,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         or request.path.startswith("/api/")
     ):
         return error
-    texts = FORM_TOO_OLD if isinstance(error, CSRFError) else None
+    texts = next((texts for kind, texts in OF_THEIR_OWN.items() if isinstance(error, kind)), None)
     answer = page(error.code or 500, texts, _wait(error) if isinstance(error, TooManyRequests) else None)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     trusted_proxies: int = Field(0, ge=0, le=10)
     """Proxies in front whose X-Forwarded-For is believed: limits by client address need the client's own."""
+    trusted_hosts: str = ""
+    """Further names under which we answer, apart by commas: of an internal proxy, of what reads our metrics."""
     sms_rate: float | None = Field(None, gt=0)
     """SMS segments a second that the sender carries; none: as fast as the provider takes them."""
     email_rate: float | None = Field(None, gt=0)
@@ -65,6 +67,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where the world reaches this service, without a trailing slash."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def trusted_host_names(self) -> list[str]:
+        """The names in TRUSTED_HOSTS."""
+        return [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
 
     @property
     def https(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 
@@ -24,6 +25,8 @@ def command(host: str, port: int | None, workers: int) -> None:
         workers=workers,
         blocking_threads=16,
         backlog=1024,
+        # Milliseconds and bytes: whoever sends a request line for longer, or more of it, is no browser.
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         log_level=LogLevels.warning,
         log_access=False,
         respawn_failed_workers=True,

@@ -2,6 +2,8 @@
 (() => {
   const form = document.getElementById("composer");
   if (!form) return;
+  // Our own server wrote it, and escaped what people wrote.
+  const trusted = window.trustedTypes?.createPolicy("composer", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
   form.classList.add("scripted");
   const fault = document.getElementById("preview-fault");
   let timer = 0, running = null;
@@ -29,7 +31,7 @@
       const open = [...part.querySelectorAll("details")].map((details) => details.open);
       const held = part.contains(document.activeElement);
       if (id === "regions" && held) continue;
-      part.innerHTML = html;
+      part.innerHTML = trusted.createHTML(html);
       part.dataset.html = html;
       part.querySelectorAll("details").forEach((details, at) => { if (open[at]) details.open = true; });
     }
