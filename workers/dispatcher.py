@@ -7,7 +7,6 @@ is a session's advisory lock: when the leader or its connection dies, the databa
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,7 +39,7 @@ class Dispatcher:
     def __init__(self, runtime: WorkerRuntime, broker: Broker, dsn: str) -> None:
         self._runtime, self._broker, self._dsn = runtime, broker, dsn
         self._providers = {name: channel.provider for name, channel in runtime.channels.items()}
-        self.stop = threading.Event()
+        self.stop = runtime.stopping
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
         self._complained_at: dict[str, float] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Event
 
 from alerts.channels.base import Channel
 from registry.crypto import Keyring
@@ -21,3 +22,5 @@ class WorkerRuntime:
     rates: Mapping[str, float | None]
     """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""
     health: Health = field(default_factory=Health)
+    stopping: Event = field(default_factory=Event)
+    """Set when this process is to end: batches in hand are let go as they stand."""

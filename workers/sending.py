@@ -6,13 +6,13 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from alerts.channels.base import Answer, Channel, Message, Outcome, Question, Result
 from alerts.delivery import reference
-from alerts.delivery.claims import Claim, Recipient, claim
+from alerts.delivery.claims import Claim, Recipient, claim, unpublish
 from alerts.delivery.models import Batch
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import DOUBT, LeaseLost, Verdict, judge
@@ -50,10 +50,10 @@ def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
         return 0
     channel = runtime.channels[batch.channel]
     with scoped(batch.organisation_id) as session:
-        if is_open(session, channel.provider):
-            return 0
-        held = claim(session, batch_id)
+        barred = runtime.stopping.is_set() or is_open(session, channel.provider)
+        held = None if barred else claim(session, batch_id)
         if held is None:
+            unpublish(session, batch_id)
             return 0
         organisation = session.get_one(Organisation, batch.organisation_id)
     texts = texts_of(held, organisation, runtime.base_url)
@@ -112,7 +112,7 @@ class Delivering:
             with unscoped() as session:
                 wait = reserve(session, self.channel.provider, self._units(chunk), rate)
             self._wait(wait)
-            if self.holding.stopped:
+            if self._must_stop():
                 return
             yield chunk
 
@@ -124,7 +124,7 @@ class Delivering:
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while not self.holding.stopped and (left := until - time.monotonic()) > 0:
+        while not self._must_stop() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, FLUSH_SECONDS))
             self.holding.keep()
 
@@ -144,6 +144,7 @@ class Delivering:
         return (
             self.holding.stopped
             or self.holding.is_running_out
+            or self.runtime.stopping.is_set()
             or self.runtime.health.refused_since(self.channel.provider, self.holding.started_at)
         )
 
@@ -190,7 +191,7 @@ class Delivering:
         )
 
     def _seconds_left(self) -> int:
-        return max(1, int(self.claim.expires_at.timestamp() - time.time()))
+        return max(1, int((self.claim.expires_at - self.claim.now()).total_seconds()))
 
     def _reconcile(self, recipients: Sequence[Recipient]) -> list[Recipient]:
         """Ask the provider which messages it holds; return those that are safe, or wiser, to send again."""
@@ -229,9 +230,9 @@ class Delivering:
             return Verdict(answer.key, S.ACCEPTED, answer.provider_id)
         if answer.taken is False:
             return None
-        waited = datetime.now(UTC) - recipient.claimed_at
+        waited = self.claim.now() - recipient.claimed_at
         if answer.unreachable and (waited < PATIENCE or not self.life_safety):
-            return Verdict(answer.key, S.CLAIMED, code="no_answer", next_attempt_at=datetime.now(UTC) + DOUBT)
+            return Verdict(answer.key, S.CLAIMED, code="no_answer", next_attempt_at=self.claim.now() + DOUBT)
         if self.life_safety and recipient.welcome:
             return None
         return Verdict(answer.key, S.UNCERTAIN, code="no_answer")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import current_app, shared_task
+from celery.signals import worker_shutting_down
 
 from registry.imports.jobs import run_due
 from workers.runtime import WorkerRuntime
@@ -15,6 +18,12 @@ IMPORTS = "rollcall.imports"
 def _runtime() -> WorkerRuntime:
     found: WorkerRuntime = current_app.rollcall_runtime
     return found
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def let_go(**_: Any) -> None:
+    """A batch at a slow sender's pace takes minutes, longer than anybody waits for a process to end."""
+    _runtime().stopping.set()
 
 
 @shared_task(name=DELIVER)  # type: ignore[untyped-decorator]

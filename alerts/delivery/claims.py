@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -55,11 +55,17 @@ class Claim:
     first: bool
     """Nothing of this alert has been sent yet."""
     recipients: list[Recipient]
+    ahead: timedelta
+    """How far the database's clock is ahead of this machine's, so that none of its own decides anything."""
+
+    def now(self) -> datetime:
+        """The time by the database's clock."""
+        return datetime.now(UTC) + self.ahead
 
 
 _LOCK = text("""
     SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded,
-           a.snapshot, a.snapshot_digest, a.expires_at, a.first_sent_at, a.state AS alert_state
+           a.snapshot, a.snapshot_digest, a.expires_at, a.first_sent_at, clock_timestamp() AS moment
     FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE b.id = :batch AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
       AND a.state = 'sending' AND a.expires_at > now()
@@ -113,6 +119,17 @@ _HOLD = text("""
 """)
 
 
+_UNPUBLISH = text("""
+    UPDATE batches SET published_at = NULL
+    WHERE id = :batch AND published_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= now())
+""")
+
+
+def unpublish(session: Session, batch_id: int) -> None:
+    """The batch's task found that it can't be claimed now: it may be published again once it can."""
+    session.execute(_UNPUBLISH, {"batch": batch_id})
+
+
 def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | None:
     """Take what is due in a batch, or None when there is nothing for us: taken, not due, paused, cancelled, expired.
 
@@ -149,6 +166,7 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
         found.snapshot_digest,
         found.first_sent_at is None,
         recipients,
+        found.moment - datetime.now(UTC),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -35,19 +35,21 @@ class Verdict:
     provider_id: str | None = None
     code: str | None = None
     next_attempt_at: datetime | None = None
+    contact: str | None = None
+    """What the contact point becomes for later alerts: "unreachable" or "opted_out"."""
 
 
 def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
     """What a provider's answer means for the ledger: one treatment for each class (DESIGN §4)."""
-    now = datetime.now(UTC)
+    now = claim.now()
     key, code = result.key, result.code
     match result.outcome:
         case Outcome.ACCEPTED:
             return Verdict(key, S.ACCEPTED, result.provider_id, code)
         case Outcome.NEVER:
-            return Verdict(key, S.FAILED, result.provider_id, code or "unreachable")
+            return Verdict(key, S.FAILED, result.provider_id, code or "unreachable", contact="unreachable")
         case Outcome.OPTED_OUT:
-            return Verdict(key, S.SUPPRESSED, result.provider_id, code or "opted_out")
+            return Verdict(key, S.SUPPRESSED, result.provider_id, code or "opted_out", contact="opted_out")
         case Outcome.EXPIRED:
             return Verdict(key, S.EXPIRED, result.provider_id, code)
         case Outcome.UNKNOWN:
@@ -146,6 +148,6 @@ def _columns(claim: Claim, verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 def _mark_contacts(session: Session, verdicts: Sequence[Verdict]) -> None:
     """An address that can't be reached, or whose owner told the provider to stop, is not tried by the next alert."""
-    for state, contact_state in ((S.FAILED, "unreachable"), (S.SUPPRESSED, "opted_out")):
-        ids = [verdict.contact_point_id for verdict in verdicts if verdict.state is state]
-        write_off(session, contact_state, ids)
+    for state in ("unreachable", "opted_out"):
+        ids = [verdict.contact_point_id for verdict in verdicts if verdict.contact == state]
+        write_off(session, state, ids)

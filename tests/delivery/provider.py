@@ -20,6 +20,7 @@ class Provider:
     after: Callable[[int], object] = lambda _: None
     """Called with how many messages were handed over so far."""
     asked: Callable[[], object] = lambda: None
+    seen: Callable[[Message], object] = lambda _: None
     handed: list[int] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
     """What it was handed, or asked about."""
@@ -28,6 +29,7 @@ class Provider:
         for message in messages:
             self.handed.append(message.key)
             self.words.add(message.content.text)
+            self.seen(message)
             result = Result(message.key, self.outcome(len(self.handed)))
             self.after(len(self.handed))
             yield result

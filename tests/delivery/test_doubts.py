@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Timer
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from alerts.channels.base import Outcome
+from alerts.delivery import claims
 from alerts.delivery.models import DeliveryState as S
 from alerts.lifecycle import services
 from alerts.lifecycle.models import Alert
@@ -37,9 +39,12 @@ pytestmark = pytest.mark.delivery
 __all__ = ["alert"]
 
 
+def runtime_of(keyring: Keyring, provider: Provider) -> WorkerRuntime:
+    return WorkerRuntime(keyring, {"sms": provider}, "https://rollcall.example", {"sms": None})
+
+
 def work(keyring: Keyring, provider: Provider, batch: int) -> int:
-    runtime = WorkerRuntime(keyring, {"sms": provider}, "https://rollcall.example", {"sms": None})
-    return deliver(runtime, batch)
+    return deliver(runtime_of(keyring, provider), batch)
 
 
 def make_due(house: House) -> None:
@@ -155,6 +160,61 @@ def test_a_fault_of_ours_leaves_nobody_in_doubt_who_was_not_handed_over(
     work(keyring, silent, batch)
     assert left(house, S.UNCERTAIN) == 1
     assert left(house, S.ACCEPTED) == house.reachable() - 1
+
+
+def test_a_worker_that_is_to_end_lets_its_batch_go_with_nobody_in_doubt(
+    house: House, keyring: Keyring, alert: Alert
+) -> None:
+    (batch,) = batches(house)
+    provider = Provider()
+    runtime = runtime_of(keyring, provider)
+    provider.after = lambda handed: runtime.stopping.set() if handed == 20 else None
+    deliver(runtime, batch)
+    assert 20 <= len(provider.handed) < house.reachable()
+    assert left(house, S.CLAIMED) == 0 and left(house, S.ACCEPTED) == len(provider.handed)
+    house.sql("UPDATE batches SET published_at = now() RETURNING id")
+    assert deliver(runtime, batch) == 0
+    assert house.sql("SELECT 1 FROM batches WHERE published_at IS NOT NULL") == []
+    work(keyring, provider, batch)
+    assert sorted(provider.handed) == sorted(set(provider.handed))
+    assert left(house, S.ACCEPTED) == house.reachable()
+
+
+def test_a_machine_whose_clock_is_wrong_sends_in_time_and_waits_as_long_as_any(
+    house: House, keyring: Keyring, alert: Alert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (batch,) = batches(house)
+
+    class Late(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(hours=7)
+
+    monkeypatch.setattr(claims, "datetime", Late)
+    valid: list[int] = []
+
+    def outcome(handed: int) -> Outcome:
+        return Outcome.LATER if handed % 2 else Outcome.UNKNOWN
+
+    provider = Provider(outcome=outcome, seen=lambda message: valid.append(message.valid_for))
+    work(keyring, provider, batch)
+    assert min(valid) > 5 * 3600
+    (row,) = house.sql("SELECT max(next_attempt_at) < now() + interval '1 minute' AS soon FROM deliveries")
+    assert row.soon and left(house, S.EXPIRED) == 0
+
+
+def test_an_address_that_cannot_be_opened_fails_alone_and_is_tried_by_the_next_alert(
+    house: House, keyring: Keyring, alert: Alert
+) -> None:
+    (batch,) = batches(house)
+    (row,) = house.sql(
+        "UPDATE contact_points SET sealed_address = set_byte(sealed_address, 40, 255 - get_byte(sealed_address, 40))"
+        " WHERE id = (SELECT min(contact_point_id) FROM reach WHERE channel = 'sms' AND state = 'active')"
+        " RETURNING id, state"
+    )
+    work(keyring, Provider(), batch)
+    assert left(house, S.FAILED) == 1 and left(house, S.ACCEPTED) == house.reachable() - 1
+    assert house.sql("SELECT 1 FROM contact_points WHERE id = :id AND state = 'active'", id=row.id)
 
 
 def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
