@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     mail_from: str = "rollcall@localhost.localdomain"
     rollcall_home: Path = Path(__file__).parents[1] / "var"
     """State of the embedded services, and keys made here; by default beside the code, wherever it is called from."""
+    audit_checkpoints: Path | None = None
+    """Folder outside the database for the audit log's checkpoints; best on another machine, where lines can only be
+    added."""
     port: int = Field(8000, ge=1, le=65535)
     trusted_proxies: int = Field(0, ge=0, le=10)
     """Proxies in front whose X-Forwarded-For is believed: limits by client address need the client's own."""
@@ -77,6 +80,11 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Whether the world reaches it by TLS, so that cookies can insist on it."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def audit_folder(self) -> Path:
+        """Where the audit log's checkpoints are also kept."""
+        return (self.audit_checkpoints or self.rollcall_home / "audit").absolute()
 
     @property
     def twilio_is_set(self) -> bool:

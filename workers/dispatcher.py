@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import psycopg
 from sqlalchemy.exc import OperationalError
 
+from registry.audit.witness import Witness
 from registry.imports.jobs import is_due, run_due
 from workers import duties
 from workers.broker import Broker
@@ -21,6 +22,7 @@ from workers.housekeeping import tidy
 from workers.notices import deliver_notices
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
+from workers.witnessing import witness_chains
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ BUSY_PAUSE = 0.1
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
+WITNESS_EVERY = 10.0
 COMPLAIN_EVERY = 10.0
 
 
@@ -44,6 +47,8 @@ class Dispatcher:
         self._running: dict[str, Future[object]] = {}
         self._complained_at: dict[str, float] = {}
         self._tidied_at = -TIDY_EVERY
+        self._witness = Witness(runtime.keyring.witness_seed)
+        self._witnessed_at = -WITNESS_EVERY
         self._imports_published_at = -TIDY_EVERY
 
     def run(self) -> None:
@@ -94,6 +99,10 @@ class Dispatcher:
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
+        if time.monotonic() - self._witnessed_at > WITNESS_EVERY:
+            self._witnessed_at = time.monotonic()
+            folder = self._runtime.audit_folder
+            self._background("checkpoints", lambda: witness_chains(self._witness, folder))
         return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:

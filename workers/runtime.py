@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 
 from alerts.channels.base import Channel
@@ -21,6 +22,8 @@ class WorkerRuntime:
     base_url: str
     rates: Mapping[str, float | None]
     """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""
+    audit_folder: Path | None = None
+    """Where checkpoints of the audit log are also kept, outside the database."""
     health: Health = field(default_factory=Health)
     stopping: Event = field(default_factory=Event)
     """Set when this process is to end: batches in hand are let go as they stand."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+import uuid
+from collections import defaultdict
+from pathlib import Path
 
 import click
 from sqlalchemy import select
 
 from config.runtime import runtime
-from registry.audit.services import verify as verify_chain
+from registry.audit.verifying import Break, stored_checkpoints
+from registry.audit.verifying import verify as verify_chain
+from registry.audit.witness import FILE, Checkpoint, Witness, read_checkpoints
 from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation
 
@@ -19,20 +24,57 @@ def command() -> None:
 
 
 @command.command()
-def verify() -> None:
-    """Walk every organisation's chain; fail and say where one does not hold."""
-    broken = False
-    with runtime(pool_size=1, statement_timeout=0):
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file of checkpoints kept outside the database.  [default: that of AUDIT_CHECKPOINTS]",
+)
+def verify(checkpoints: Path | None) -> None:
+    """Walk every organisation's chain; fail and say where one was changed, reordered or cut off."""
+    with runtime(pool_size=1, statement_timeout=0) as process:
+        witness = Witness(process.keyring.witness_seed)
+        kept, broken = _kept(checkpoints or process.settings.audit_folder / FILE, witness)
         with unscoped() as session:
-            organisations = session.execute(select(Organisation.id, Organisation.name)).all()
-        for number, name in organisations:
-            with scoped(number) as session:
-                breaks = list(verify_chain(session, number))
+            organisations = session.execute(
+                select(Organisation.id, Organisation.public_id, Organisation.name).order_by(Organisation.name)
+            ).all()
+        for number, public_id, name in organisations:
+            breaks = _breaks(witness, number, public_id, kept.pop(public_id, []))
             for found in breaks:
-                click.echo(
-                    f"{name}: entry {found.number} of {found.at:%Y-%m-%d %H:%M:%S} UTC {found.reason}",
-                    err=True,
-                )
+                when = f" of {found.at:%Y-%m-%d %H:%M:%S} UTC" if found.at else ""
+                click.echo(f"{name}: entry {found.number}{when} {found.reason}", err=True)
             click.echo(f"{name}: {'BROKEN' if breaks else 'holds'}")
             broken = broken or bool(breaks)
+        for public_id, gone in kept.items():
+            click.echo(
+                f"{public_id}: entry {max(c.number for c in gone)} is missing, with its organisation",
+                err=True,
+            )
+            broken = True
     sys.exit(1 if broken else 0)
+
+
+def _kept(path: Path, witness: Witness) -> tuple[dict[uuid.UUID, list[Checkpoint]], bool]:
+    """The file's checkpoints by organisation, and whether any line is not ours."""
+    kept: dict[uuid.UUID, list[Checkpoint]] = defaultdict(list)
+    foreign = False
+    if not path.exists():
+        click.echo(
+            "No checkpoints outside the database were found: a log written anew as a whole would not show.",
+            err=True,
+        )
+    for line, checkpoint in read_checkpoints(path):
+        if checkpoint is not None and witness.knows(checkpoint):
+            kept[checkpoint.organisation].append(checkpoint)
+        else:
+            click.echo(f"{path.name}: line {line} is not a checkpoint that we signed", err=True)
+            foreign = True
+    return kept, foreign
+
+
+def _breaks(witness: Witness, number: int, public_id: uuid.UUID, kept: list[Checkpoint]) -> list[Break]:
+    with scoped(number) as session:
+        stored = stored_checkpoints(session, number, public_id)
+        forged = [checkpoint for checkpoint in stored if not witness.knows(checkpoint)]
+        breaks = [Break(c.number, c.at, "has a checkpoint that we did not sign") for c in forged]
+        return breaks + list(verify_chain(session, number, [*kept, *stored]))

@@ -77,6 +77,7 @@ class Keyring:
         self._master = master
         self._wrapper = Cipher(self._derive(b"wrap organisation keys"))
         self._signing = self._derive(b"sign references and tokens")
+        self._witness = self._derive(b"sign audit checkpoints")
         self.organisation = lru_cache(maxsize=4096)(self._organisation)
 
     def _derive(self, purpose: bytes) -> bytes:
@@ -93,6 +94,11 @@ class Keyring:
     def signing_key(self) -> bytes:
         """For tokens and references that we hand out and get back."""
         return self._signing
+
+    @property
+    def witness_seed(self) -> bytes:
+        """Of the key that signs the audit log's checkpoints."""
+        return self._witness
 
 
 class OrganisationKeys:

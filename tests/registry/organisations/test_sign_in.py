@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from registry.audit.services import verify
+from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.organisations.models import Role
