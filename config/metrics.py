@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from alerts.delivery.batches import GOES_OUT
 from alerts.delivery.tally import COLUMNS
 from registry.organisations.scope import everywhere
 
@@ -22,10 +23,10 @@ _DELIVERIES = text(
     + " FROM batches GROUP BY channel"
 )
 _ALERTS = text("SELECT state, count(*) AS number FROM alerts GROUP BY state")
-_LATE = text("""
+_LATE = text(f"""
     SELECT coalesce(extract(epoch FROM now() - min(b.next_attempt_at)), 0)
     FROM batches b JOIN alerts a ON a.id = b.alert_id
-    WHERE a.state = 'sending' AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
+    WHERE {GOES_OUT} AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
 """)
 _WAITING = {
     "notices": "SELECT count(*) FROM notices WHERE state = 'pending'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from alerts.delivery.batches import GOES_OUT
 from alerts.delivery.closing import close_batches
 from alerts.delivery.planning import plan_chunk
 from alerts.delivery.receipts import apply_receipts
@@ -24,9 +25,9 @@ WINDOW = 32
 IGNORED_AFTER = 3.0
 """Seconds after which a published batch that nobody claimed is delivered by the dispatcher itself."""
 
-_READY = """
+_READY = f"""
     FROM batches b JOIN alerts a ON a.id = b.alert_id
-    WHERE a.state = 'sending' AND a.expires_at > now() AND b.next_attempt_at <= now()
+    WHERE {GOES_OUT} AND b.next_attempt_at <= now()
       AND (b.lease_until IS NULL OR b.lease_until <= now()) AND NOT (b.channel = ANY (:resting))
 """
 

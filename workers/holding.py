@@ -64,7 +64,7 @@ class Holding:
         verdicts, self.verdicts = self.verdicts, []
         state = self._persist(lambda session: self._record(session, verdicts))
         self.renewed_at = self.flushed_at = time.monotonic()
-        self.stopped = self.stopped or state != AlertState.SENDING
+        self.stopped = self.stopped or state not in (AlertState.SENDING, AlertState.SENT)
 
     def let_go(self, untouched: Sequence[int], rest: timedelta = timedelta()) -> None:
         """Write what is left and give the batch up; `untouched` are due again after `rest`."""

@@ -188,6 +188,7 @@ class Delivering:
             self.claim.channel,
             self.claim.alert_id,
             recipient.contact_point_id,
+            recipient.resent,
         )
 
     def _seconds_left(self) -> int:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.models import DeliveryState
 
+GOES_OUT = "a.state IN ('sending', 'sent') AND a.expires_at > now()"
+"""Of an alert `a`: its deliveries may be handed over. One that was sent still sends anew what comes back."""
+
 _COUNTS = ", ".join(
     f"count(*) FILTER (WHERE d.state = {state.value}) AS {state.word}" for state in DeliveryState
 )

@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from alerts.audience.query import SPOKEN, Members
-from alerts.delivery.batches import settle
+from alerts.delivery.batches import GOES_OUT, settle
 from alerts.delivery.models import DeliveryState as S
 
 LEASE = timedelta(seconds=60)
@@ -34,6 +34,8 @@ class Recipient:
     """An earlier claim ended without an answer: ask the provider before sending."""
     welcome: bool
     """False for one in doubt who has stopped or paused since: ask, but send nothing more."""
+    resent: int
+    """How many messages of this delivery came back undelivered."""
     sealed_address: bytes
     address_index: bytes
     person: bytes
@@ -63,12 +65,12 @@ class Claim:
         return datetime.now(UTC) + self.ahead
 
 
-_LOCK = text("""
+_LOCK = text(f"""
     SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded,
            a.snapshot, a.snapshot_digest, a.expires_at, a.first_sent_at, clock_timestamp() AS moment
     FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE b.id = :batch AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
-      AND a.state = 'sending' AND a.expires_at > now()
+      AND {GOES_OUT}
     FOR UPDATE OF b SKIP LOCKED
 """)
 
@@ -102,7 +104,7 @@ _GONE = text(f"""
 _READ = text(f"""
     SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at,
            d.claimed_at < now() AS in_doubt, c.state = 'active' AND NOT p.paused AS welcome,
-           c.sealed_address, c.address_index, p.public_id, k.wrapped_key
+           d.resent, c.sealed_address, c.address_index, p.public_id, k.wrapped_key
     FROM deliveries d
     JOIN contact_points c ON c.id = d.contact_point_id
     JOIN people p ON p.id = c.person_id
@@ -151,7 +153,18 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
     rows = session.execute(_READ, where).all()
     recipients = [
         Recipient(
-            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9].bytes, row[10]
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            row[6],
+            row[7],
+            row[8],
+            row[9],
+            row[10].bytes,
+            row[11],
         )
         for row in rows
     ]

@@ -12,9 +12,13 @@ from alerts.delivery.claims import expand
 from alerts.delivery.models import DeliveryState as S
 
 _OPEN = text("""
-    SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded, a.snapshot, a.state
+    SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded, a.snapshot,
+           CASE WHEN a.state = 'cancelled' OR a.expires_at > now() THEN 'cancelled' ELSE 'expired' END AS reason
     FROM batches b JOIN alerts a ON a.id = b.alert_id
-    WHERE b.next_attempt_at IS NOT NULL AND a.state IN ('cancelled', 'expired')
+    WHERE b.next_attempt_at IS NOT NULL AND (a.state IN ('cancelled', 'expired') OR a.state = 'sent' AND (
+          a.expires_at <= now() OR EXISTS (
+              SELECT FROM alerts later WHERE later.thread_id = coalesce(a.thread_id, a.id) AND later.id > a.id
+              AND later.approved_at > a.approved_at AND later.type IN ('cancel', 'all_clear'))))
       AND (b.lease_until IS NULL OR b.lease_until <= now())
     ORDER BY b.id LIMIT :limit FOR UPDATE OF b SKIP LOCKED
 """)
@@ -30,7 +34,10 @@ _LET_GO = text("UPDATE batches SET claim = NULL, lease_until = NULL, expanded = 
 
 
 def close_batches(session: Session, limit: int = 50) -> int:
-    """Close batches of cancelled and expired alerts, and return how many; scoped to every organisation.
+    """Close batches of alerts that are over, and return how many; scoped to every organisation.
+
+    Over are those cancelled or expired, and of those sent, which may still send anew what came back, the expired and
+    those that a cancel or an all clear has followed.
 
     What was never handed over becomes `expired` with the reason; what may have been is `uncertain`, for an officer
     to see.
@@ -45,7 +52,7 @@ def close_batches(session: Session, limit: int = 50) -> int:
 
 def _close(session: Session, batch: Row[Any]) -> None:
     if not batch.expanded:
-        expand(session, batch, S.EXPIRED, batch.state)
+        expand(session, batch, S.EXPIRED, batch.reason)
     else:
         session.execute(
             _CLOSE,
@@ -54,7 +61,7 @@ def _close(session: Session, batch: Row[Any]) -> None:
                 "channel": batch.channel,
                 "low": batch.low,
                 "high": batch.high,
-                "reason": batch.state,
+                "reason": batch.reason,
             },
         )
     session.execute(_LET_GO, {"batch": batch.id})

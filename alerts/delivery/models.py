@@ -105,6 +105,8 @@ class Delivery(Base):
     provider_id: Mapped[str | None] = mapped_column(String(80))
     code: Mapped[str | None] = mapped_column(String(40))
     """Why it failed, was suppressed or waits: a provider's code or our own word."""
+    resent: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """How many messages of it were taken and came back undelivered, each followed by another."""
 
 
 class ReceivedReceipt(Identified, Base):
@@ -120,6 +122,8 @@ class ReceivedReceipt(Identified, Base):
     outcome: Mapped[str | None] = mapped_column(String(16))
     provider_id: Mapped[str | None] = mapped_column(String(80))
     code: Mapped[str | None] = mapped_column(String(40))
+    resent: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """Which message of its delivery it is about: how many went before."""
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

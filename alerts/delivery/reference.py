@@ -27,11 +27,20 @@ class Reference:
     channel: str
     number: int
     contact_point_id: int
+    resent: int = 0
+    """How many messages of this delivery went before; 15 at the most. A receipt of an earlier one is told by it."""
 
 
-def make(signing_key: bytes, organisation_id: int, channel: str, number: int, contact_point_id: int) -> str:
+def make(
+    signing_key: bytes,
+    organisation_id: int,
+    channel: str,
+    number: int,
+    contact_point_id: int,
+    resent: int = 0,
+) -> str:
     """URL-safe text of 50 characters."""
-    payload = LAYOUT.pack(KINDS[channel], organisation_id, number, contact_point_id)
+    payload = LAYOUT.pack(KINDS[channel] | resent << 4, organisation_id, number, contact_point_id)
     return base64.urlsafe_b64encode(payload + sign(signing_key, PURPOSE, payload)).rstrip(b"=").decode()
 
 
@@ -45,4 +54,4 @@ def read(signing_key: bytes, text: str) -> Reference | None:
     if len(payload) != LAYOUT.size or not signed_matches(signing_key, PURPOSE, payload, tag):
         return None
     kind, organisation_id, number, contact_point_id = LAYOUT.unpack(payload)
-    return Reference(organisation_id, NAMES.get(kind, "notice"), number, contact_point_id)
+    return Reference(organisation_id, NAMES.get(kind & 15, "notice"), number, contact_point_id, kind >> 4)

@@ -93,6 +93,7 @@ class SandboxChannel:
                     channel=reference.channel,
                     contact_point_id=reference.contact_point_id,
                     state=DeliveryState.DELIVERED,
+                    resent=reference.resent,
                 )
 
     def _held(self, organisation_id: int | None, group: list[Question]) -> dict[str, int]:

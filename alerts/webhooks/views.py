@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from alerts.channels.twilio import read_receipt, valid_signature
 from alerts.delivery import reference as references
 from alerts.delivery.models import DeliveryState, ReceivedReceipt
+from alerts.delivery.receipts import ONCE
 from alerts.responses.acknowledgements import acknowledgement
 from alerts.responses.meanings import answered_by_provider
 from alerts.responses.models import Meaning
@@ -65,9 +66,10 @@ def receipts(name: str) -> ResponseReturnValue:
                 channel=reference.channel,
                 contact_point_id=reference.contact_point_id,
                 state=DeliveryState[receipt.state.upper()],
-                outcome=receipt.outcome.value if receipt.outcome else None,
+                outcome=ONCE if "once" in receipt.extra else receipt.outcome and receipt.outcome.value,
                 provider_id=_plain(receipt.provider_id or "", 80) or None,
                 code=receipt.code,
+                resent=reference.resent,
             )
         )
     return "", 204

@@ -22,6 +22,7 @@ from config.settings import Settings
 from registry.crypto import Keyring
 from registry.database import scoped
 from tests.delivery.conftest import House
+from workers.duties import finish
 from workers.sending import deliver
 
 pytestmark = pytest.mark.delivery
@@ -68,7 +69,12 @@ def state(house: House, contact: int) -> DeliveryState:
 
 
 def receive(
-    house: House, held: Claim, contact: int, *states: DeliveryState, outcome: str | None = None
+    house: House,
+    held: Claim,
+    contact: int,
+    *states: DeliveryState,
+    outcome: str | None = None,
+    resent: int = 0,
 ) -> None:
     with scoped(house.organisation.id) as session:
         for wanted in states:
@@ -80,10 +86,18 @@ def receive(
                     contact_point_id=contact,
                     state=wanted,
                     outcome=outcome,
+                    provider_id=f"SM{resent}",
+                    resent=resent,
                 )
             )
         session.flush()
         apply_receipts(session)
+
+
+def bring_forward(house: House) -> None:
+    """As if all that waits had waited long enough."""
+    house.sql("UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING 1")
+    house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING 1")
 
 
 def held_batch(house: House) -> Claim:
@@ -249,6 +263,79 @@ def test_an_address_that_a_receipt_calls_dead_is_not_tried_by_the_next_alert(
     receive(house, held, key, DeliveryState.FAILED, outcome="never")
     (row,) = house.sql("SELECT state FROM contact_points WHERE id = :id", id=key)
     assert row.state == "unreachable"
+
+
+def test_a_failure_reported_after_the_delivery_writes_nobody_off(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    note(house, held, Outcome.ACCEPTED, key)
+    receive(house, held, key, DeliveryState.DELIVERED)
+    receive(house, held, key, DeliveryState.FAILED, outcome="never")
+    assert state(house, key) is DeliveryState.DELIVERED
+    (row,) = house.sql("SELECT state FROM contact_points WHERE id = :id", id=key)
+    assert row.state == "active"
+
+
+@pytest.mark.parametrize(("outcome", "times"), [("once", 1), ("later", 3)])
+def test_a_message_that_came_back_is_sent_anew_a_stated_few_times(
+    house: House, alert: Alert, outcome: str, times: int
+) -> None:
+    held = held_batch(house)
+    key = held.recipients[0].contact_point_id
+    for resent in range(times):
+        note(house, held, Outcome.ACCEPTED, key, provider_id=f"SM{resent}")
+        with scoped(house.organisation.id) as session:
+            release(session, held, [])
+        for _ in range(5):
+            receive(house, held, key, DeliveryState.FAILED, outcome=outcome, resent=resent)
+            assert state(house, key) is DeliveryState.PENDING
+        receive(house, held, key, DeliveryState.SENT, resent=resent)
+        assert state(house, key) is DeliveryState.PENDING, "late word of the earlier message"
+        (row,) = house.sql(
+            "SELECT next_attempt_at > now() + interval '30 s' AS waits, resent FROM deliveries"
+            " WHERE contact_point_id = :id",
+            id=key,
+        )
+        assert row.waits and row.resent == resent + 1
+        bring_forward(house)
+        again = take(house, held.batch_id)
+        assert again
+        (recipient,) = (r for r in again.recipients if r.contact_point_id == key)
+        assert not recipient.in_doubt and recipient.resent == resent + 1
+        receive(house, held, key, DeliveryState.FAILED, outcome="never", resent=resent)
+        assert state(house, key) is DeliveryState.CLAIMED
+        held = again
+    note(house, held, Outcome.ACCEPTED, key, provider_id="the last")
+    receive(house, held, key, DeliveryState.FAILED, outcome=outcome, resent=times)
+    assert state(house, key) is DeliveryState.FAILED
+    receive(house, held, key, DeliveryState.DELIVERED)
+    assert state(house, key) is DeliveryState.DELIVERED, "the first arrived after all"
+
+
+def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_over(
+    house: House, alert: Alert
+) -> None:
+    held = held_batch(house)
+    first, second, late, *rest = [recipient.contact_point_id for recipient in held.recipients]
+    note(house, held, Outcome.ACCEPTED, first, second, late, *rest)
+    with scoped(house.organisation.id) as session:
+        release(session, held, [])
+    finish({})
+    assert house.alert(alert).state == "sent"
+    receive(house, held, first, DeliveryState.FAILED, outcome="later")
+    bring_forward(house)
+    again = take(house, held.batch_id)
+    assert again and [recipient.contact_point_id for recipient in again.recipients] == [first]
+    assert note(house, again, Outcome.ACCEPTED, first) == "sent"
+    with scoped(house.organisation.id) as session:
+        release(session, again, [])
+    receive(house, held, second, DeliveryState.FAILED, outcome="later")
+    house.approve(type="all_clear", channels=["sms"])
+    finish({})
+    assert state(house, second) is DeliveryState.EXPIRED
+    house.sql("UPDATE alerts SET expires_at = now() + interval '30 s' RETURNING id")
+    receive(house, held, late, DeliveryState.FAILED, outcome="later")
+    assert state(house, late) is DeliveryState.FAILED, "no message beyond the alert's time"
 
 
 def test_a_paused_or_expired_alert_gives_nothing_out(house: House, alert: Alert) -> None:
