@@ -5,6 +5,7 @@ from alerts.lifecycle import models as alerts
 from alerts.responses import models as responses
 from alerts.sandbox import models as sandbox
 from registry.audit import models as audit
+from registry.custody import models as custody
 from registry.database import Base
 from registry.imports import models as imports
 from registry.notices import models as notices
@@ -16,6 +17,7 @@ metadata = Base.metadata
 __all__ = [
     "alerts",
     "audit",
+    "custody",
     "deliveries",
     "imports",
     "metadata",

@@ -14,7 +14,7 @@ from config import embedded
 from config.database import bind, make_engine
 from config.migrate import is_current, migrate
 from config.settings import Settings
-from registry.crypto import Keyring
+from registry.crypto import Keyring, Keystore
 
 
 class Misconfigured(Exception):  # noqa: N818
@@ -43,7 +43,7 @@ def load_settings() -> Settings:
 def make_keyring(settings: Settings) -> Keyring:
     """From the master key. Raises Misconfigured."""
     try:
-        return Keyring(settings.master_key_bytes)
+        return Keyring(settings.master_key_bytes, keystore=Keystore(settings.keystore_folder))
     except (ValueError, OSError) as error:
         raise Misconfigured(str(error)) from None
 

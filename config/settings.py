@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     master_key: SecretStr | None = None
     """32 random bytes in base64 or hex."""
+    keystore: Path | None = None
+    """The folder of key-encryption keys of posts, outside the database; by default under ROLLCALL_HOME/secrets."""
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_messaging_service_sid: str | None = None
@@ -111,6 +113,11 @@ class Settings(BaseSettings):
                 "MASTER_KEY must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)"
             )
         return sha256(text.encode()).digest()
+
+    @property
+    def keystore_folder(self) -> Path:
+        """Where key-encryption keys of posts lie."""
+        return self.keystore or self.rollcall_home / "secrets" / "posts"
 
     @cached_property
     def secret_key_text(self) -> str:

@@ -24,7 +24,7 @@ from config.database import bind, make_engine
 from config.migrate import migrate
 from config.runtime import Runtime
 from config.settings import Settings
-from registry.crypto import Keyring
+from registry.crypto import Keyring, Keystore
 from registry.database import SessionFactory
 from tests.servers import LiveServer, live
 
@@ -111,9 +111,9 @@ def redis_url() -> str:
 
 
 @pytest.fixture
-def keyring() -> Keyring:
-    """The keys of the test's organisations."""
-    return Keyring(bytes.fromhex(MASTER_KEY))
+def keyring(tmp_path: Path) -> Keyring:
+    """The keys of the test's organisations; the keystore lies where processes of this test look for it."""
+    return Keyring(bytes.fromhex(MASTER_KEY), keystore=Keystore(tmp_path / "secrets" / "posts"))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from registry.audit.witness import Witness
+from registry.custody import rewrapping
 from registry.imports.jobs import is_due, run_due
 from workers import duties
 from workers.broker import Broker
@@ -96,6 +97,7 @@ class Dispatcher:
         self._background("ignored", self._deliver_ignored)
         self._background("notices", lambda: deliver_notices(self._runtime))
         self._try("imports", self._start_imports)
+        self._background("rewraps", self._rewrap)
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
@@ -143,6 +145,15 @@ class Dispatcher:
         if not self._broker.imports():
             self._background("imports", self._run_imports)
         return 1
+
+    def _rewrap(self) -> int:
+        """Sealing keys anew can wait: an alert has the right of way."""
+        count = 0
+        while (
+            not self.stop.is_set() and not duties.being_sent() and rewrapping.run_due(self._runtime.keyring)
+        ):
+            count += 1
+        return count
 
     def _run_imports(self) -> int:
         count = 0

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from alerts.channels.base import Content, Message, Outcome, Result
 from alerts.delivery import reference
-from registry.crypto import Keyring
-from registry.crypto.keyring import Unreadable
+from registry.crypto import KeyAway, Keyring, Unreadable
 from registry.notices.models import Notice, NoticeState, OfficerMail, Queued
 from registry.notices.officers import open_officer_mail
 from registry.notices.services import open_content
@@ -73,12 +72,14 @@ def _deliver(runtime: WorkerRuntime, kind: type[Queued]) -> int:
 
 
 def _message(session: Session, keyring: Keyring, notice: Queued) -> tuple[str, Message] | None:
-    """The channel's name and what it is to send; None for what can't be read."""
+    """The channel's name and what it is to send; None for what can't be read, or can't yet."""
     try:
         if isinstance(notice, OfficerMail):
             return ChannelName.EMAIL, _to_officer(session, keyring, notice)
         if isinstance(notice, Notice):
             return _to_person(session, keyring, notice)
+    except KeyAway:
+        log.warning("notice %d waits for the keystore", notice.id)
     except Unreadable:
         notice.state, notice.sealed_content = NoticeState.FAILED, None
     return None

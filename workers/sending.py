@@ -17,7 +17,8 @@ from alerts.delivery.models import Batch
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import DOUBT, LeaseLost, Verdict, judge
 from alerts.lifecycle.models import Severity
-from registry.crypto.keyring import OrganisationKeys, Unreadable
+from registry.crypto import KeyAway, Unreadable
+from registry.crypto.keyring import OrganisationKeys
 from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
@@ -56,8 +57,9 @@ def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
             unpublish(session, batch_id)
             return 0
         organisation = session.get_one(Organisation, batch.organisation_id)
+        keys = keys_of(runtime.keyring, organisation)
     texts = texts_of(held, organisation, runtime.base_url)
-    return Delivering(runtime, held, channel, keys_of(runtime.keyring, organisation), texts).run()
+    return Delivering(runtime, held, channel, keys, texts).run()
 
 
 class Delivering:
@@ -168,11 +170,14 @@ class Delivering:
         )
 
     def _address(self, recipient: Recipient) -> str | None:
-        """Opened only now, and kept nowhere. One that can't be opened fails alone and stops nobody else."""
+        """Opened only now, and kept nowhere. One that can't be opened fails alone and stops nobody else; while the
+        keystore is away, all wait for it."""
         try:
             cipher = self.keys.person(recipient.wrapped_key, recipient.person)
             row = address_row(recipient.person, recipient.address_index)
             return cipher.open(recipient.sealed_address, row).decode()
+        except KeyAway:
+            raise
         except Unreadable:
             self.untouched.discard(recipient.contact_point_id)
             self.holding.verdicts.append(Verdict(recipient.contact_point_id, S.FAILED, code="unreadable"))

@@ -14,9 +14,9 @@ from alerts.responses.services import TOLD, check_in, open_case
 from registry.audit.services import person as own_record
 from registry.audit.services import record
 from registry.crypto import Keyring
+from registry.custody.opening import keys_of_each
 from registry.database.session import set_scope
 from registry.organisations.models import Organisation
-from registry.organisations.services import keys_of
 from registry.people.models import ContactPoint, Person
 from registry.people.services import opt_in, opt_out
 from registry.people.vault import Vault, cipher_of
@@ -86,10 +86,9 @@ def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
 
 def _holders(session: Session, keyring: Keyring, address: str) -> list[tuple[Vault, ContactPoint]]:
     """Each organisation that holds this address, with its contact point; each has its own blind index."""
-    vaults = {
-        organisation.id: Vault(organisation, keys_of(keyring, organisation))
-        for organisation in session.scalars(select(Organisation).order_by(Organisation.id))
-    }
+    organisations = session.scalars(select(Organisation).order_by(Organisation.id)).all()
+    keys = keys_of_each(session, keyring, [one.id for one in organisations])
+    vaults = {one.id: Vault(one, keys[one.id]) for one in organisations}
     set_scope(session, *vaults)
     wanted = {
         "organisations": list(vaults),

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from hashlib import sha256
+
+
+class SigningKey(bytes):
+    """A key that signs, with earlier ones whose signatures still count."""
+
+    earlier: tuple[bytes, ...]
+
+    def __new__(cls, key: bytes, earlier: Iterable[bytes] = ()) -> SigningKey:
+        """Of raw keys."""
+        made = super().__new__(cls, key)
+        made.earlier = tuple(earlier)
+        return made
 
 
 def digest(secret: str) -> bytes:
@@ -18,4 +31,5 @@ def sign(key: bytes, purpose: str, payload: bytes) -> bytes:
 
 def signed_matches(key: bytes, purpose: str, payload: bytes, tag: bytes) -> bool:
     """Whether `tag` is ours for this payload and purpose, compared in constant time."""
-    return hmac.compare_digest(sign(key, purpose, payload), tag)
+    earlier = key.earlier if isinstance(key, SigningKey) else ()
+    return any(hmac.compare_digest(sign(one, purpose, payload), tag) for one in (key, *earlier))

@@ -17,15 +17,16 @@ from registry.crypto import PersonCipher, new_key
 from registry.database import uuid7
 from registry.demo.addresses import email, fictional_phone, nobodys_phone
 from registry.demo.inventing import Invented, Inventor
+from registry.people.homes import home_of, homes
 from registry.people.models import ChannelName, ContactPoint, ContactState, Person
 from registry.people.services import new_reference
 from registry.people.vault import Vault, address_row, name_row, place_row
 
 CHUNK = 1000
 PEOPLE = {
-    "id": "bigint", "public_id": "uuid", "reference": "text", "language": "text", "nationality": "text",
-    "kind": "text", "household_size": "smallint", "quiet": "boolean", "paused": "boolean", "source": "text",
-    "sealed_name": "bytea",
+    "id": "bigint", "public_id": "uuid", "post_id": "bigint", "reference": "text", "language": "text",
+    "nationality": "text", "kind": "text", "household_size": "smallint", "quiet": "boolean", "paused": "boolean",
+    "source": "text", "sealed_name": "bytea",
 }  # fmt: skip
 KEYS = {"person_id": "bigint", "wrapped_key": "bytea"}
 CONTACTS = {
@@ -76,6 +77,7 @@ class _Chunk:
         self.phones = self._phones(inventor, list(ids))
         self.emails = {number: email(inventor.rng, number) for number in ids}
         self.references = self._references(size)
+        self.posts = homes(session, vault.keys, vault.organisation.id)
         self.people: list[tuple[Any, ...]] = []
         self.keys: list[tuple[Any, ...]] = []
         self.contacts: list[tuple[Any, ...]] = []
@@ -94,13 +96,14 @@ class _Chunk:
         public_id, key = uuid7(), new_key()
         cipher = PersonCipher(key)
         name = cipher.seal_text(someone.name, name_row(public_id.bytes))
+        post_id = home_of(self.posts, (stay.country for stay in someone.stays))
         self.people.append(
             (
-                number, public_id, reference, someone.language, someone.nationality, someone.kind,
+                number, public_id, post_id, reference, someone.language, someone.nationality, someone.kind,
                 someone.household_size, someone.quiet, someone.paused, someone.source.value, name,
             )
         )  # fmt: skip
-        self.keys.append((number, self.vault.keys.wrap_person_key(key, public_id.bytes)))
+        self.keys.append((number, self.vault.keys.wrap_person_key(key, public_id.bytes, post_id)))
         self._gather_contacts(number, someone, public_id, cipher)
         for stay in someone.stays:
             place = cipher.seal_text(stay.place, place_row(public_id.bytes))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry.imports.comparing import Change
 from registry.imports.judging import Verdict
 from registry.people.bulk import CONTACTS, STAYS, columns, register_many
+from registry.people.homes import settle
 from registry.people.models import Source
 from registry.people.vault import Vault, address_row
 
@@ -55,6 +56,9 @@ def write(session: Session, vault: Vault, verdicts: list[Verdict]) -> None:
     ):
         if rows:
             session.execute(statement, {**scope, **columns(rows)})
+    moved = [change.person.id for change in changes if change.stay]
+    if moved:
+        settle(session, vault.keys, vault.organisation.id, moved)
     confirmed = [number for change in changes for number in change.confirmed]
     if confirmed:
         session.execute(CONFIRMED, {"ids": confirmed})

@@ -75,7 +75,7 @@ class Post(Published, Timestamped, Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     closed_at: Mapped[datetime | None]
-    """Since then it takes nobody in."""
+    """Since then its people belong elsewhere."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="posts")
     countries: Mapped[list[PostCountry]] = relationship(cascade="all, delete-orphan")

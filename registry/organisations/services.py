@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from registry.addresses import normalise_email
 from registry.audit.services import Actor
 from registry.crypto import Keyring, new_key
-from registry.crypto.keyring import OrganisationKeys
+from registry.custody.opening import keys_of as keys_of
 from registry.errors import Invalid
 from registry.organisations.models import Officer, Organisation, OrganisationKind, Post, PostCountry, Role
 
@@ -22,11 +22,6 @@ HASHER = PasswordHasher()
 ONE_TIME_HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """For our own random ones, which no effort of guessing finds."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-def keys_of(keyring: Keyring, organisation: Organisation) -> OrganisationKeys:
-    """The organisation's keys; opened once and kept by the keyring."""
-    return keyring.organisation(organisation.wrapped_key, organisation.public_id.bytes)
 
 
 def create_organisation(

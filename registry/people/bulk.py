@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.crypto import PersonCipher, new_key
 from registry.database import uuid7
+from registry.people.homes import Homes, home_of, homes
 from registry.people.intake import Intake
 from registry.people.models import Source
 from registry.people.services import new_reference
@@ -17,14 +18,14 @@ from registry.people.vault import Vault, address_row, name_row, place_row
 
 PEOPLE = text(
     """
-    INSERT INTO people (public_id, organisation_id, reference, language, nationality, kind, household_size, quiet,
-                        paused, source, sealed_name)
-    SELECT public_id, :organisation, reference, language, nationality, kind, household_size, quiet, false, :source,
-           sealed_name
-    FROM unnest(CAST(:public_id AS uuid[]), CAST(:reference AS text[]), CAST(:language AS text[]),
-                CAST(:nationality AS text[]), CAST(:kind AS text[]), CAST(:household_size AS smallint[]),
-                CAST(:quiet AS boolean[]), CAST(:sealed_name AS bytea[]))
-      AS fresh (public_id, reference, language, nationality, kind, household_size, quiet, sealed_name)
+    INSERT INTO people (public_id, organisation_id, post_id, reference, language, nationality, kind, household_size,
+                        quiet, paused, source, sealed_name)
+    SELECT public_id, :organisation, post_id, reference, language, nationality, kind, household_size, quiet, false,
+           :source, sealed_name
+    FROM unnest(CAST(:public_id AS uuid[]), CAST(:post_id AS bigint[]), CAST(:reference AS text[]),
+                CAST(:language AS text[]), CAST(:nationality AS text[]), CAST(:kind AS text[]),
+                CAST(:household_size AS smallint[]), CAST(:quiet AS boolean[]), CAST(:sealed_name AS bytea[]))
+      AS fresh (public_id, post_id, reference, language, nationality, kind, household_size, quiet, sealed_name)
     RETURNING public_id, id
     """
 )
@@ -61,7 +62,8 @@ def register_many(session: Session, vault: Vault, intakes: Sequence[Intake], sou
     """
     if not intakes:
         return
-    fresh = [_Fresh(vault, intake) for intake in intakes]
+    posts = homes(session, vault.keys, vault.organisation.id)
+    fresh = [_Fresh(vault, intake, posts) for intake in intakes]
     ids = _insert_people(session, vault, fresh, source)
     keys = [{"person_id": ids[one.public_id], "wrapped_key": one.wrapped_key} for one in fresh]
     stays = [row for one in fresh for row in one.stays(ids[one.public_id])]
@@ -82,11 +84,12 @@ def columns(rows: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
 class _Fresh:
     """A person on the way in: their key, and their fields sealed with it."""
 
-    def __init__(self, vault: Vault, intake: Intake) -> None:
+    def __init__(self, vault: Vault, intake: Intake, posts: Homes) -> None:
         key, public_id = new_key(), uuid7()
         self.intake = intake
         self.public_id = public_id
-        self.wrapped_key = vault.keys.wrap_person_key(key, public_id.bytes)
+        self.post_id = home_of(posts, (stay.country for stay in intake.stays))
+        self.wrapped_key = vault.keys.wrap_person_key(key, public_id.bytes, self.post_id)
         self._cipher = PersonCipher(key)
         self._vault = vault
 
@@ -94,6 +97,7 @@ class _Fresh:
         intake = self.intake
         return {
             "public_id": self.public_id,
+            "post_id": self.post_id,
             "reference": new_reference(),
             "language": intake.language,
             "nationality": intake.nationality,

@@ -54,6 +54,8 @@ class Person(Published, Timestamped, Base):
     __table_args__ = (UniqueConstraint("organisation_id", "reference"),)
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    """The post whose key seals the person's; None is headquarters."""
     reference: Mapped[str] = mapped_column(String(12))
     """What a person reads out to an officer, e.g. "K7M2-Q9TX"; random, tells nothing."""
     language: Mapped[str] = mapped_column(String(16))
@@ -75,7 +77,7 @@ class Person(Published, Timestamped, Base):
 
 
 class PersonKey(Base):
-    """A person's key, sealed by the organisation's. Deleting this row erases the person, in backups too."""
+    """A person's key, sealed by their post's. Deleting this row erases the person, in backups too."""
 
     __tablename__ = "person_keys"
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from registry.crypto import PersonCipher, new_key
 from registry.database import uuid7
 from registry.errors import Conflict, FieldError, NotFound
+from registry.people.homes import home_of, homes, settle
 from registry.people.intake import Intake, NewContact, NewStay
 from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
 from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
@@ -50,9 +51,12 @@ def register(
         raise KnownContact(known)
     public_id, key = uuid7(), new_key()
     cipher = PersonCipher(key)
+    posts = homes(session, vault.keys, vault.organisation.id)
+    post_id = home_of(posts, (stay.country for stay in intake.stays))
     person = Person(
         public_id=public_id,
         organisation_id=vault.organisation.id,
+        post_id=post_id,
         reference=new_reference(),
         language=intake.language,
         nationality=intake.nationality,
@@ -63,7 +67,7 @@ def register(
         sealed_name=cipher.seal_text(intake.name, name_row(public_id.bytes)),
         key=PersonKey(
             organisation_id=vault.organisation.id,
-            wrapped_key=vault.keys.wrap_person_key(key, public_id.bytes),
+            wrapped_key=vault.keys.wrap_person_key(key, public_id.bytes, post_id),
         ),
     )
     session.add(person)
@@ -74,7 +78,7 @@ def register(
         except KnownContact:
             raise KnownContact([position]) from None
     for stay in intake.stays:
-        add_stay(session, vault, person, stay)
+        _insert_stay(session, vault, person, stay)
     session.flush()
     return person
 
@@ -119,8 +123,13 @@ def add_contact(
     return row
 
 
-def add_stay(session: Session, vault: Vault, person: Person, stay: NewStay) -> Stay:
+def add_stay(session: Session, vault: Vault, person: Person, stay: NewStay) -> None:
     """Add a stay to a person."""
+    _insert_stay(session, vault, person, stay)
+    _settle(session, vault, person)
+
+
+def _insert_stay(session: Session, vault: Vault, person: Person, stay: NewStay) -> None:
     cipher = cipher_of(vault.keys, person)
     row = Stay(
         organisation_id=person.organisation_id,
@@ -134,16 +143,23 @@ def add_stay(session: Session, vault: Vault, person: Person, stay: NewStay) -> S
     session.add(row)
     session.flush()
     session.expire(person, ["stays"])
-    return row
+
+
+def _settle(session: Session, vault: Vault, person: Person) -> None:
+    """Another country may mean another post, and with it another key."""
+    settle(session, vault.keys, person.organisation_id, [person.id])
+    session.expire(person, ["post_id"])
+    session.expire(person.key)
 
 
 def move(session: Session, vault: Vault, person: Person, stays: tuple[NewStay, ...]) -> None:
-    """Replace where a person is."""
+    """Replace where a person is; where another post serves, their key is sealed by that post's."""
     for stay in list(person.stays):
         session.delete(stay)
     session.flush()
     for new in stays:
-        add_stay(session, vault, person, new)
+        _insert_stay(session, vault, person, new)
+    _settle(session, vault, person)
 
 
 def rename(vault: Vault, person: Person, name: str | None) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from registry.checking import Checker
 from registry.crypto import Keyring
+from registry.custody.making import make_post_key
+from registry.custody.rewrapping import request
 from registry.errors import NotFound
 from registry.organisations.models import Organisation, Post, PostCountry
 
@@ -18,8 +20,9 @@ from registry.organisations.models import Organisation, Post, PostCountry
 def create_post(
     session: Session, keyring: Keyring, organisation: Organisation, name: str, countries: Sequence[str]
 ) -> Post:
-    """A new post that serves these host countries (code or English name). Raises Invalid for the fields "name" and
-    "countries"."""
+    """A new post with a key of its own that serves these host countries (code or English name); whoever stays there is
+    taken over in the background. Raises Invalid for the fields "name" and "countries", Conflict when the keystore can't
+    be written."""
     wanted, codes = _read(session, organisation.id, name, countries)
     post = Post(
         organisation_id=organisation.id,
@@ -28,6 +31,8 @@ def create_post(
     )
     session.add(post)
     session.flush()
+    make_post_key(session, keyring, post)
+    request(session, organisation.id)
     return post
 
 
@@ -37,19 +42,22 @@ def change_post(session: Session, post: Post, name: str, countries: Sequence[str
     kept = {row.country: row for row in post.countries}
     post.countries = [kept.get(code) or PostCountry(country=code) for code in codes]
     session.flush()
+    request(session, post.organisation_id)
 
 
 def close_post(session: Session, post: Post) -> None:
-    """End a post: it takes nobody in any more, and stays for those who belong to it."""
+    """End a post: its people go over to another one there, or to headquarters, in the background."""
     if post.closed_at is None:
         post.closed_at = datetime.now(UTC)
     session.flush()
+    request(session, post.organisation_id)
 
 
 def reopen_post(session: Session, post: Post) -> None:
     """Let a closed post take people in again."""
     post.closed_at = None
     session.flush()
+    request(session, post.organisation_id)
 
 
 def list_posts(

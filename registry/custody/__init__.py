@@ -1,0 +1,1 @@
+"""Custody: the keys of organisations and posts, as they are stored, rotated, shredded and restored."""
