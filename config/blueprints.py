@@ -16,6 +16,8 @@ from alerts.responses.pages import blueprint as checkins
 from alerts.sandbox import views as sandbox
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
+from registry.audit.api import audit_api
+from registry.audit.console import audit_console
 from registry.imports.api import imports_api
 from registry.imports.console import imports_console
 from registry.organisations.console import account, entry, home
@@ -24,7 +26,7 @@ from registry.people.console import people_console
 from registry.people.pages import people_pages, people_stop
 from registry.web.console import chrome as console
 
-APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api)
+APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audit_api)
 CONSOLE = (
     console.blueprint,
     entry.blueprint,
@@ -35,6 +37,7 @@ CONSOLE = (
     responses_console,
     people_console,
     imports_console,
+    audit_console,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from apiflask import APIBlueprint
 from pydantic import Field
 
-from alerts.delivery.ledger import Entry, list_deliveries
+from alerts.delivery.ledger import Entry, list_deliveries, people_in
 from alerts.delivery.models import DeliveryState
 from alerts.lifecycle.services import get as get_alert
 from registry.addresses import mask
@@ -19,6 +19,7 @@ from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
 from registry.api.pages import Page, open_cursor, seal_cursor
 from registry.api.schemas import PageQuery, Shown
+from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
 from registry.organisations.models import Scope
 from registry.people.models import ChannelName
@@ -78,7 +79,8 @@ def get_deliveries(call: Call, alert_id: str, query: DeliveriesQuery) -> Answer:
     if len(entries) > query.limit:
         last = shown[-1].delivery
         following = seal_cursor(call.vault, name, last.channel, last.contact_point_id)
-    record(call.session, call.actor, "alert.deliveries", alert.public_id, {"deliveries": len(shown)})
+    seen = readings(Purpose.PROGRAM, "people", people_in(shown))
+    record(call.session, call.actor, "alert.deliveries", alert.public_id, {"deliveries": len(shown), **seen})
     return Answer(DeliveriesPage(items=[_shown(call.vault, entry) for entry in shown], next=following))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,11 @@ def list_deliveries(
     rows = session.scalars(query.order_by(*position).limit(limit)).all()
     contacts = _contacts(session, [row.contact_point_id for row in rows])
     return [Entry(row, contacts.get(row.contact_point_id)) for row in rows]
+
+
+def people_in(entries: Sequence[Entry]) -> list[uuid.UUID]:
+    """Whose contact points a page shows, by public id, in its order; those of erased people are nobody's."""
+    return [entry.contact.person.public_id for entry in entries if entry.contact]
 
 
 def _contacts(session: Session, ids: Sequence[int]) -> dict[int, ContactPoint]:

@@ -18,6 +18,7 @@ from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
 from registry.api.pages import Page, open_cursor, seal_cursor
 from registry.api.schemas import Given, PageQuery, Shown, absent
+from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.models import Scope
 
@@ -113,7 +114,8 @@ def list_checkins(call: Call, alert_id: str, query: CheckinsQuery) -> Answer:
     )
     shown = rows[: query.limit]
     counted = None if position else services.summary(call.session, alert)
-    record(call.session, call.actor, "alert.checkins", alert.public_id, {"checkins": len(shown)})
+    seen = readings(Purpose.PROGRAM, "checkins", (row.person.public_id for row in shown))
+    record(call.session, call.actor, "alert.checkins", alert.public_id, seen)
     return Answer(
         CheckinsPage(
             items=[
@@ -145,7 +147,8 @@ def list_cases(call: Call, query: CasesQuery) -> Answer:
         alert.id if alert else None,
     )
     shown = rows[: query.limit]
-    record(call.session, call.actor, "case.list", None, {"cases": len(shown)})
+    seen = readings(Purpose.PROGRAM, "cases", (row.person.public_id for row in shown))
+    record(call.session, call.actor, "case.list", None, seen)
     following = seal_cursor(call.vault, CASES, shown[-1].id) if len(rows) > query.limit else None
     return Answer(CasesPage(items=[_case(call, row) for row in shown], next=following))
 
@@ -154,7 +157,7 @@ def list_cases(call: Call, query: CasesQuery) -> Answer:
 def get_case(call: Call, case_id: str) -> Answer:
     """Get a case."""
     case = services.get_case(call.session, case_id)
-    record(call.session, call.actor, "case.read", case.public_id)
+    record(call.session, call.actor, "case.read", case.public_id, _whose(case))
     return Answer(_case(call, case))
 
 
@@ -168,6 +171,10 @@ def change_case(call: Call, case_id: str, body: dict[str, Any]) -> Answer:
     """Take, close or reopen a case, or note what is needed."""
     case = services.get_case(call.session, case_id)
     return Answer(_case(call, services.update_case(call.session, call.vault, call.officer, case, **body)))
+
+
+def _whose(case: models.Case) -> dict[str, Any]:
+    return {**reading(Purpose.PROGRAM), "person": str(case.person.public_id)}
 
 
 def _case(call: Call, case: models.Case) -> Case:

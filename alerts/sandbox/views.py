@@ -13,6 +13,7 @@ from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
 from alerts.sandbox.services import Kept, Letter, conversation, conversations, find, keep
 from alerts.text import measure
 from registry.addresses import normalise_email, normalise_phone
+from registry.audit.reading import Purpose, reading
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import NotFound
@@ -51,8 +52,12 @@ def segments(text: str) -> int:
 @requires()
 def index() -> ResponseReturnValue:
     """The conversations, newest first."""
-    with scoped(current_officer().organisation_id) as session:
-        return render_template("sandbox/index.html", **_list(session), name=None)
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        page = render_template("sandbox/index.html", **_list(session), name=None)
+        if not polls():
+            record(session, actor_of(officer), "sandbox.list", None, reading(Purpose.LOOK_UP))
+    return page
 
 
 @blueprint.get("/<name>")
@@ -127,7 +132,7 @@ def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
             message=uuid.uuid4(),
         )
         if not polls():
-            record(session, actor_of(officer), "sandbox.read", name)
+            record(session, actor_of(officer), "sandbox.read", name, reading(Purpose.LOOK_UP))
     return page, status
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from alerts.delivery.ledger import list_deliveries
+from alerts.delivery.ledger import list_deliveries, people_in
 from alerts.delivery.models import DeliveryState
 from alerts.lifecycle import services
 from alerts.lifecycle.console.blueprint import blueprint
 from alerts.lifecycle.console.words import CHANNELS
 from registry.addresses import mask
 from registry.api.pages import open_cursor, seal_cursor
+from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import Invalid, NotFound
@@ -45,7 +46,9 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
             )
             for entry in found[:PAGE]
         ]
-        record(session, actor_of(officer), "alert.deliveries", alert.public_id, {"deliveries": len(rows)})
+        seen = readings(Purpose.LEDGER, "people", people_in(found[:PAGE]))
+        details = {"deliveries": len(rows), **seen}
+        record(session, actor_of(officer), "alert.deliveries", alert.public_id, details)
     wanted: dict[str, Any] = {"channel": channel, "state": state.word if state else None, "code": code}
     following = None
     if len(found) > PAGE:

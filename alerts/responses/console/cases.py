@@ -15,6 +15,7 @@ from alerts.responses.console.blueprint import CASE_WORKERS, blueprint
 from alerts.responses.console.paging import PAGE, position
 from alerts.responses.models import Case, CaseState
 from registry.api.pages import seal_cursor
+from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound
@@ -42,7 +43,8 @@ def cases() -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         after = position(vault, LIST)
         found = services.list_cases(session, state, after, PAGE + 1, alert.id if alert else None)
-        record(session, actor_of(officer), "case.list", None, {"cases": len(found[:PAGE])})
+        seen = readings(Purpose.CASE, "cases", (row.person.public_id for row in found[:PAGE]))
+        record(session, actor_of(officer), "case.list", None, seen)
     here: dict[str, Any] = {"state": word, "alert": alert.public_id if alert else None}
     following = None
     if len(found) > PAGE:
@@ -63,7 +65,8 @@ def case(case_id: str) -> ResponseReturnValue:
     """One case. Reading it is audited."""
     with scoped(current_officer().organisation_id) as session:
         found = services.get_case(session, case_id)
-        record(session, actor_of(current_officer()), "case.read", found.public_id)
+        whose = {**reading(Purpose.CASE), "person": str(found.person.public_id)}
+        record(session, actor_of(current_officer()), "case.read", found.public_id, whose)
         return _page(session, found, _form(session, found))
 
 

@@ -13,6 +13,7 @@ from alerts.responses.console.blueprint import COUNTERS, blueprint
 from alerts.responses.console.paging import PAGE, position
 from alerts.responses.models import Safety
 from registry.api.pages import seal_cursor
+from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import NotFound
@@ -34,7 +35,8 @@ def checkins(alert_id: str) -> ResponseReturnValue:
         after = position(vault, name)
         found = services.list_checkins(session, alert, after, PAGE + 1, safety)
         counted = services.summary(session, alert)
-        record(session, actor_of(officer), "alert.checkins", alert.public_id, {"checkins": len(found[:PAGE])})
+        seen = readings(Purpose.CHECK_INS, "checkins", (row.person.public_id for row in found[:PAGE]))
+        record(session, actor_of(officer), "alert.checkins", alert.public_id, seen)
     here: dict[str, Any] = {"alert_id": alert.public_id, "safety": safety.value if safety else None}
     following = None
     if len(found) > PAGE:

@@ -11,12 +11,16 @@ from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
 from registry.api.pages import open_cursor, seal_cursor
+from registry.audit import alarms
+from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.models import Scope
 from registry.people import changes, joining, listing, models, services
 from registry.people.api import finding, schemas, showing
 from registry.people.intake import Intake, read_person
 from registry.people.models import Source
+from registry.web.limits import allow
+from registry.web.platform import platform
 
 LIST = "people"
 people_api = APIBlueprint("people_api", __name__, url_prefix=ROOT, tag="People")
@@ -57,7 +61,8 @@ def list_people(call: Call, query: schemas.PeopleQuery) -> Answer:
         call.session, call.vault.organisation.id, wanted, position[0], query.limit + 1
     )
     shown = people[: query.limit]
-    record(call.session, call.actor, "people.list", None, {"people": len(shown)})
+    listed = readings(Purpose.PROGRAM, "people", (person.public_id for person in shown))
+    record(call.session, call.actor, "people.list", None, listed)
     following = seal_cursor(call.vault, LIST, shown[-1].id) if len(people) > query.limit else None
     return Answer(schemas.PeoplePage(items=[showing.summary(call.vault, p) for p in shown], next=following))
 
@@ -83,7 +88,8 @@ def search_people(call: Call, body: finding.Search) -> Answer:
 def get_person(call: Call, person_id: str) -> Answer:
     """Get everything held about a person."""
     person = services.get(call.session, person_id)
-    record(call.session, call.actor, "person.read", person.public_id)
+    _watch_program(call)
+    record(call.session, call.actor, "person.read", person.public_id, reading(Purpose.PROGRAM))
     return _person(call, person)
 
 
@@ -116,12 +122,25 @@ def erase_person(call: Call, person_id: str) -> Answer:
     return Answer()
 
 
+def _watch_program(call: Call) -> None:
+    """A program may read faster than a hand, but not unseen."""
+    who, limit = str(call.officer.public_id), alarms.MOST_READ_BY_PROGRAM
+    if not allow(call.session, platform().signing_key, "reads by program", who, limit, alarms.WINDOW):
+        alarms.note_reveals(call.session, call.vault.keys, call.officer, platform().base_url, program=True)
+
+
 def _person(call: Call, person: models.Person, *, location: bool = False) -> Answer:
     where = f"{ROOT}/people/{person.public_id}" if location else None
     return Answer(showing.whole(call.vault, person), location=where, subject=person)
 
 
 def _found(call: Call, person: models.Person | None) -> Answer:
-    record(call.session, call.actor, "people.search", person.public_id if person else None)
+    record(
+        call.session,
+        call.actor,
+        "people.search",
+        person.public_id if person else None,
+        reading(Purpose.PROGRAM),
+    )
     items = [showing.summary(call.vault, person)] if person else []
     return Answer(schemas.PeoplePage(items=items, next=None))

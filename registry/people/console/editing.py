@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.addresses import mask
+from registry.audit.reading import Purpose, reading
 from registry.people import services
 from registry.people.changes import change
 from registry.people.console.blueprint import WRITERS, Opened, opened, people_console
@@ -24,7 +25,7 @@ from registry.web.language import gettext as _
 def edit(public_id: str) -> ResponseReturnValue:
     """The forms with what is held."""
     with opened(public_id) as found:
-        found.note("person.read")
+        found.note("person.read", **reading(Purpose.CORRECTION))
         return _page(found)
 
 

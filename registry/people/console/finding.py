@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry import places
 from registry.addresses import mask, normalise_email, normalise_phone
 from registry.api.pages import seal_cursor
+from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.services import actor_of
 from registry.people import services
@@ -47,7 +48,7 @@ def find() -> ResponseReturnValue:
     with transaction() as (session, vault):
         person = _find(session, vault, query, form.value("phone_country"))
         subject = person.public_id if person else None
-        record(session, actor_of(current_officer()), "people.search", subject)
+        record(session, actor_of(current_officer()), "people.search", subject, reading(Purpose.LOOK_UP))
     if person is None:
         form.fail("query", _("Nobody is registered under this. Check it: only an exact match is found."))
         return _page(form), 422
@@ -85,7 +86,8 @@ def _page(form: Form) -> str:
         people = list_people(session, vault.organisation.id, wanted, after, PAGE + 1)
         shown = people[:PAGE]
         if request.method == "GET":
-            record(session, actor_of(current_officer()), "people.list", None, {"people": len(shown)})
+            listed = readings(Purpose.LOOK_UP, "people", (person.public_id for person in shown))
+            record(session, actor_of(current_officer()), "people.list", None, listed)
         return render_template(
             "console/people/index.html",
             form=form,

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Blueprint, current_app, g
 
+from registry.audit.alarms import READERS, open_alarms
+from registry.database import scoped
 from registry.organisations.models import Officer
 from registry.web.console.navigation import nav_for
 
@@ -20,8 +22,20 @@ blueprint = Blueprint(
 
 @blueprint.app_context_processor
 def officer_and_menu() -> dict[str, Any]:
-    """`officer` and `console_menu` for every template; nobody and nothing outside the console."""
+    """`officer`, `console_menu` and `count_alarms` for every template; nobody and nothing outside the console."""
     officer: Officer | None = g.get("console_officer")
     if officer is None:
         return {"officer": None, "console_menu": []}
-    return {"officer": officer, "console_menu": nav_for(current_app, frozenset(officer.roles))}
+    return {
+        "officer": officer,
+        "console_menu": nav_for(current_app, frozenset(officer.roles)),
+        "count_alarms": lambda: _alarms(officer),
+    }
+
+
+def _alarms(officer: Officer) -> int:
+    """Alarms that nobody has noted yet; none for those who are not to mind them. Asked for by the frame only."""
+    if not {role.value for role in READERS}.intersection(officer.roles):
+        return 0
+    with scoped(officer.organisation_id) as session:
+        return len(open_alarms(session, officer.organisation_id))
