@@ -1,137 +1,110 @@
-"""How fast an alert leaves: messages a second, CPU a message, memory, and the time to the first message."""
+"""`rollcall bench fanout`: Rollcall beside other ways to send to many, in turn, several times, in one run."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
 
 import click
 
-from alerts.delivery.tally import tally
-from alerts.lifecycle import services
-from alerts.lifecycle.intake import read_alert
-from alerts.lifecycle.models import Alert, AlertState
-from config.bench.stage import Stage, cpu_seconds, resident
-from registry.database import scoped
-from registry.demo import fill
-from registry.people.vault import Vault
+from config.bench.alerting import fill_registry
+from config.bench.contest import Arena, Turn, limit, notify, rollcall, through_kannel, tutorial
+from config.bench.kannel import is_installed
+from config.bench.meter import Servers
+from config.bench.provider import provider
+from config.bench.stage import Stage
 
-COUNTRY = "LB"
+SLOW = {0: 500, 100: 100}
+"""Messages of a task-per-recipient contestant, by latency in milliseconds: they are slow, and their rate is steady."""
+OURS = "rollcall"
+LABELS = {
+    "limit": "raw posts, no books",
+    OURS: "Rollcall, whole",
+    "tutorial": "a task per recipient",
+    "notify": "Notify's pattern",
+    "kannel": "Kannel, store on disk",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One alert, measured."""
+class Standing:
+    """Medians of one contestant's turns."""
 
-    people: int
     messages: int
-    first_after: float
-    """Seconds from the approval to the first message's record."""
-    last_after: float
-    """Seconds from the approval until every message was handed over and recorded."""
-    worker_cpu: float
-    """Microseconds of the worker a message."""
-    worker_memory: int
-    """Bytes, at the most."""
+    rate: float
+    thrift: float
 
-    @property
-    def rate(self) -> float:
-        """Messages a second, from the approval to the last."""
-        return self.messages / self.last_after
-
-
-@contextmanager
-def _sink() -> Iterator[str]:
-    child = subprocess.Popen([sys.executable, "-m", "config.bench.sink"], stdout=subprocess.PIPE, text=True)
-    assert child.stdout
-    try:
-        yield f"http://127.0.0.1:{child.stdout.readline().strip()}"
-    finally:
-        child.terminate()
-        child.wait()
-        child.stdout.close()
-
-
-def measure_fanout(stage: Stage, people: int) -> Measured:
-    """Fill the registry, send one alert by SMS through a sink that speaks Twilio's API, and measure."""
-    with scoped(stage.organisation.id) as session:
-        vault = Vault.open(session, stage.process.keyring, stage.organisation.id)
-        for _ in fill(session, vault, people, seed=1, countries=[COUNTRY]):
-            pass
-    with ExitStack() as stack:
-        settings = {
-            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-            "TWILIO_AUTH_TOKEN": "0" * 32,
-            "TWILIO_FROM": "+15005550006",
-            "TWILIO_API_URL": stack.enter_context(_sink()),
-            "REDIS_URL": stage.process.settings.redis_url or "",
-        }
-        worker = stack.enter_context(stage.run("worker", settings))
-        stack.enter_context(stage.run("dispatcher", settings))
-        time.sleep(3)  # both have started; the measurement is of sending
-        before = cpu_seconds(worker.pid)
-        alert = _wait(stage, _approve(stage))
-        counts = tally_of(stage, alert)
-        cpu = cpu_seconds(worker.pid) - before
-        assert alert.approved_at and alert.first_sent_at and alert.finished_at
-        return Measured(
-            people,
-            counts["accepted"],
-            (alert.first_sent_at - alert.approved_at).total_seconds(),
-            (alert.finished_at - alert.approved_at).total_seconds(),
-            cpu / max(1, counts["accepted"]) * 1e6,
-            resident(worker.pid),
+    @classmethod
+    def of(cls, turns: Sequence[Turn]) -> Standing:
+        """From all of its turns."""
+        return cls(
+            int(median(turn.messages for turn in turns)),
+            median(turn.rate for turn in turns),
+            median(turn.thrift for turn in turns),
         )
 
 
-def tally_of(stage: Stage, alert: Alert) -> dict[str, int]:
-    """The alert's SMS by state."""
-    with scoped(stage.organisation.id) as session:
-        return tally(session, alert)["sms"]
+Standings = dict[str, Standing]
 
 
-def _approve(stage: Stage) -> Alert:
-    text = {"sms": "Earthquake near Tripoli. Leave tall buildings. Wait outside. Next news at 18:00."}
-    data = {
-        "type": "alert",
-        "level": "restriction",
-        "crisis": "earthquake",
-        "severity": "severe",
-        "area": {"countries": [COUNTRY]},
-        "texts": {"en": text, "fr": text, "ar": text},
-        "channels": ["sms"],
-        "expires_at": (datetime.now(UTC) + timedelta(hours=6)).isoformat(),
+def compete(stage: Stage, people: int, rounds: int, latencies: Sequence[int]) -> dict[int, Standings]:
+    """Let every contestant take its turn `rounds` times at each latency (milliseconds); medians by latency and name."""
+    contestants: dict[str, Callable[[Arena, int], Turn]] = {
+        "limit": limit,
+        OURS: rollcall,
+        "tutorial": tutorial,
+        "notify": notify,
     }
-    with scoped(stage.organisation.id) as session:
-        alert = services.create_draft(session, stage.author, read_alert(data))
-        services.submit(session, stage.author, alert)
-    with scoped(stage.organisation.id) as session:
-        alert = services.get(session, alert.public_id)
-        services.approve(session, stage.approver, alert)
-    return alert
+    if is_installed():
+        contestants["kannel"] = through_kannel
+    fill_registry(stage, people)
+    turns: dict[int, dict[str, list[Turn]]] = {latency: defaultdict(list) for latency in latencies}
+    with provider() as sink:
+        arena = Arena(stage, sink, Servers(stage.database_url, stage.process.settings.redis_url or ""))
+        plan = [(latency, name) for _ in range(rounds) for latency in latencies for name in contestants]
+        for number, (latency, name) in enumerate(plan, 1):
+            click.echo(f"turn {number} of {len(plan)}: {LABELS[name]}, {latency} ms", err=True)
+            sink.set_latency(latency)
+            slow = name in ("tutorial", "notify")
+            before, taken = sink.cpu(), sink.count()
+            turn = contestants[name](arena, SLOW[0 if latency == 0 else 100] if slow else people)
+            turns[latency][name].append(turn)
+            if name == "limit":
+                ceiling = (sink.count() - taken) / max(sink.cpu() - before, 1e-9)
+    click.echo(f"The sink itself takes at most {ceiling:,.0f} messages a second on a core.", err=True)
+    return {
+        latency: {name: Standing.of(found) for name, found in by_name.items()}
+        for latency, by_name in turns.items()
+    }
 
 
-def _wait(stage: Stage, alert: Alert) -> Alert:
-    while True:
-        with scoped(stage.organisation.id) as session:
-            found = session.get_one(Alert, alert.id)
-        if found.state is AlertState.SENT:
-            return found
-        time.sleep(0.1)
+def show(found: dict[int, Standings]) -> None:
+    """A table for each latency."""
+    for latency, standings in found.items():
+        click.echo(f"\nprovider answers after {latency} ms")
+        click.echo(f"{'':<24}{'messages':>9}{'a CPU-second':>14}{'a second':>11}{'Rollcall is':>13}")
+        ours = standings[OURS]
+        for name, standing in standings.items():
+            click.echo(
+                f"{LABELS[name]:<24}{standing.messages:>9,}{standing.thrift:>14,.0f}{standing.rate:>11,.0f}"
+                f"{ours.thrift / standing.thrift:>12.2f}x"
+            )
 
 
-def show(rows: list[Measured]) -> None:
-    """A table."""
-    click.echo(
-        f"{'people':>10} {'messages':>10} {'first':>8} {'last':>8} {'a second':>9} {'CPU':>8} {'memory':>8}"
-    )
-    for row in rows:
-        click.echo(
-            f"{row.people:>10,} {row.messages:>10,} {row.first_after:>6.2f} s {row.last_after:>6.1f} s"
-            f" {row.rate:>9,.0f} {row.worker_cpu:>5.0f} µs {row.worker_memory / 2**20:>5.0f} MB"
-        )
+def summary(found: dict[int, Standings]) -> dict[str, Any]:
+    """Of the first latency, in messages a CPU-second: each rate, and Rollcall divided by each other.
+
+    A contestant that is not installed has none.
+    """
+    standings = next(iter(found.values()))
+    ours = standings[OURS].thrift
+    others = [name for name in LABELS if name != OURS]
+    return {
+        "rates": {name: round(standings[name].thrift, 1) if name in standings else None for name in LABELS},
+        "ratios": {
+            name: round(ours / standings[name].thrift, 3) if name in standings else None for name in others
+        },
+    }

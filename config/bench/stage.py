@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 from sqlalchemy import make_url
@@ -19,8 +18,6 @@ from config.runtime import Runtime
 from registry.database import unscoped
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import add_officer, create_organisation
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +30,17 @@ class Stage:
     author: Officer
     approver: Officer
 
-    @contextmanager
-    def run(self, name: str, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    def run(self, name: str, settings: dict[str, str]) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """A `rollcall` process on this stage, quiet, until the block ends."""
+        return self.run_module("config.cli", settings, name)
+
+    @contextmanager
+    def run_module(
+        self, module: str, settings: dict[str, str], *arguments: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Any Python module as a process on this stage, until the block ends."""
         environment = os.environ | settings | {"DATABASE_URL": self.database_url, "LOG_LEVEL": "ERROR"}
-        child = subprocess.Popen([sys.executable, "-m", "config.cli", name], env=environment)
+        child = subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment)
         try:
             yield child
         finally:
@@ -68,17 +71,3 @@ def stage(process: Runtime) -> Iterator[Stage]:
 def _sql(url: str, statement: str) -> None:
     with psycopg.connect(libpq_address(url), autocommit=True) as connection:
         connection.execute(statement)
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time that a process has used (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident(pid: int) -> int:
-    """The most memory a process has held, in bytes."""
-    line = next(
-        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")
-    )
-    return int(line.split()[1]) * 1024

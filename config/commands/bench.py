@@ -8,7 +8,10 @@ from dataclasses import asdict
 import click
 
 from config.bench.audience import measure_preview
-from config.bench.fanout import measure_fanout, show
+from config.bench.fanout import compete, summary
+from config.bench.fanout import show as show_standings
+from config.bench.scale import measure
+from config.bench.scale import show as show_scale
 from config.bench.stage import stage
 from config.runtime import runtime
 
@@ -19,16 +22,35 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--people", multiple=True, type=click.IntRange(min=1), default=(10_000,), show_default=True)
+@click.option("--people", type=click.IntRange(min=100), default=20_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option(
+    "--latency", "latencies", multiple=True, type=click.IntRange(0, 10_000), default=(0, 100), show_default=True,
+    help="Milliseconds until the provider answers; may be given several times.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
-def fanout(people: tuple[int, ...], as_json: bool) -> None:
-    """Send an alert to everyone in one country through a sink that speaks Twilio's API."""
+def fanout(people: int, rounds: int, latencies: tuple[int, ...], as_json: bool) -> None:
+    """Send to many beside other ways of doing it, in turn, and print medians and ratios."""
+    with runtime(broker=True, statement_timeout=0) as process, stage(process) as place:
+        found = compete(place, people, rounds, latencies)
+    show_standings(found)
+    if as_json:
+        click.echo(json.dumps(summary(found)))
+
+
+@command.command()
+@click.option("--people", multiple=True, type=click.IntRange(min=1), default=(10_000,), show_default=True)
+@click.option("--workers", multiple=True, type=click.IntRange(1, 16), default=(1,), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+def scale(people: tuple[int, ...], workers: tuple[int, ...], as_json: bool) -> None:
+    """Send the same alert to few and to many, by one worker and by several."""
     rows = []
     with runtime(broker=True, statement_timeout=0) as process:
         for number in people:
-            with stage(process) as place:
-                rows.append(measure_fanout(place, number))
-    show(rows)
+            for crew in workers:
+                with stage(process) as place:
+                    rows.append(measure(place, number, crew))
+    show_scale(rows)
     if as_json:
         click.echo(json.dumps([asdict(row) | {"rate": row.rate} for row in rows]))
 
