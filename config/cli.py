@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "Fill the registry with plausible, clearly fictitious people.",
     "officer": "Add officers.",
     "key": "Make keys for programs.",
+    "keys": "Rotate the registry's keys, make the capital's, restore a post.",
     "audit": "Check the audit log.",
     "bench": "Measure.",
 }

@@ -43,7 +43,11 @@ def load_settings() -> Settings:
 def make_keyring(settings: Settings) -> Keyring:
     """From the master key. Raises Misconfigured."""
     try:
-        return Keyring(settings.master_key_bytes, keystore=Keystore(settings.keystore_folder))
+        return Keyring(
+            settings.master_key_bytes,
+            previous=settings.previous_master_keys,
+            keystore=Keystore(settings.keystore_folder),
+        )
     except (ValueError, OSError) as error:
         raise Misconfigured(str(error)) from None
 

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     master_key: SecretStr | None = None
     """32 random bytes in base64 or hex."""
+    master_key_previous: SecretStr | None = None
+    """Master keys of before, with commas between: what they sealed still opens."""
     keystore: Path | None = None
     """The folder of key-encryption keys of posts, outside the database; by default under ROLLCALL_HOME/secrets."""
     twilio_account_sid: str | None = None
@@ -100,19 +102,15 @@ class Settings(BaseSettings):
     @cached_property
     def master_key_bytes(self) -> bytes:
         """The master key; made and kept in ROLLCALL_HOME when none is set."""
-        text = self.master_key.get_secret_value() if self.master_key else self._kept("master.key")
-        for decode in (bytes.fromhex, lambda value: base64.b64decode(value, validate=True)):
-            try:
-                key = decode(text)
-            except ValueError:
-                continue
-            if len(key) == 32:
-                return key
-        if len(text) < 32:
-            raise ValueError(
-                "MASTER_KEY must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)"
-            )
-        return sha256(text.encode()).digest()
+        return _key_bytes(
+            self.master_key.get_secret_value() if self.master_key else self._kept("master.key"), "MASTER_KEY"
+        )
+
+    @property
+    def previous_master_keys(self) -> list[bytes]:
+        """The master keys of before, the latest first."""
+        text = self.master_key_previous.get_secret_value() if self.master_key_previous else ""
+        return [_key_bytes(one, "MASTER_KEY_PREVIOUS") for one in text.replace(",", " ").split()]
 
     @property
     def keystore_folder(self) -> Path:
@@ -136,3 +134,17 @@ class Settings(BaseSettings):
                 os.link(draft, path)
             draft.unlink()
         return path.read_text().strip()
+
+
+def _key_bytes(text: str, setting: str) -> bytes:
+    """32 bytes in base64 or hex, or a digest of any longer text. Raises ValueError."""
+    for decode in (bytes.fromhex, lambda value: base64.b64decode(value, validate=True)):
+        try:
+            key = decode(text)
+        except ValueError:
+            continue
+        if len(key) == 32:
+            return key
+    if len(text) < 32:
+        raise ValueError(f"{setting} must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
+    return sha256(text.encode()).digest()

@@ -48,7 +48,7 @@ class Dispatcher:
         self._running: dict[str, Future[object]] = {}
         self._complained_at: dict[str, float] = {}
         self._tidied_at = -TIDY_EVERY
-        self._witness = Witness(runtime.keyring.witness_seed)
+        self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._witnessed_at = -WITNESS_EVERY
         self._imports_published_at = -TIDY_EVERY
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from registry.custody.rewrapping import request_overdue
+from registry.database import unscoped
 from registry.organisations.scope import everywhere
 
 _STALE = {
@@ -27,7 +29,9 @@ _STALE = {
 
 
 def tidy() -> int:
-    """Delete what is past its time; return how many rows went."""
+    """Delete what is past its time, and let keys be left behind that retired; return how many rows went."""
+    with unscoped() as session:
+        request_overdue(session)
     gone = 0
     for statement in _STALE.values():
         with everywhere() as session:

@@ -32,7 +32,7 @@ def command() -> None:
 def verify(checkpoints: Path | None) -> None:
     """Walk every organisation's chain; fail and say where one was changed, reordered or cut off."""
     with runtime(pool_size=1, statement_timeout=0) as process:
-        witness = Witness(process.keyring.witness_seed)
+        witness = Witness(process.keyring.witness_seed, *process.keyring.earlier_witness_seeds)
         kept, broken = _kept(checkpoints or process.settings.audit_folder / FILE, witness)
         with unscoped() as session:
             organisations = session.execute(

@@ -10,6 +10,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,11 +72,12 @@ class Checkpoint:
 
 
 class Witness:
-    """Signs checkpoints and knows its own signature."""
+    """Signs checkpoints and knows its own signature, and those of the keys before it (`earlier`)."""
 
-    def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._public = self._key.public_key()
+    def __init__(self, seed: bytes, *earlier: bytes) -> None:
+        keys = [Ed25519PrivateKey.from_private_bytes(one) for one in (seed, *earlier)]
+        self._key = keys[0]
+        self._publics = [key.public_key() for key in keys]
 
     def sign(self, organisation: uuid.UUID, number: int, digest: bytes, at: datetime) -> Checkpoint:
         """A checkpoint of ours."""
@@ -84,11 +86,11 @@ class Witness:
 
     def knows(self, checkpoint: Checkpoint) -> bool:
         """Whether the signature is ours."""
-        try:
-            self._public.verify(checkpoint.signature, checkpoint.statement())
-        except InvalidSignature:
-            return False
-        return True
+        for public in self._publics:
+            with suppress(InvalidSignature):
+                public.verify(checkpoint.signature, checkpoint.statement())
+                return True
+        return False
 
 
 def append_lines(path: Path, lines: list[str]) -> None:

@@ -39,7 +39,7 @@ class Keyring:
         )
         signing = [_derive(key, b"sign references and tokens") for key in masters]
         self._signing = SigningKey(signing[0], signing[1:])
-        self._witness = _derive(master, b"sign audit checkpoints")
+        self._witnesses = [_derive(key, b"sign audit checkpoints") for key in masters]
         self._keystore = keystore
         self._opened: dict[bytes, tuple[StoredKeys, OrganisationKeys]] = {}
         self._complained_at = -COMPLAIN_EVERY
@@ -52,7 +52,12 @@ class Keyring:
     @property
     def witness_seed(self) -> bytes:
         """Of the key that signs the audit log's checkpoints."""
-        return self._witness
+        return self._witnesses[0]
+
+    @property
+    def earlier_witness_seeds(self) -> list[bytes]:
+        """Of the keys that signed them under previous master keys."""
+        return self._witnesses[1:]
 
     @property
     def keystore(self) -> Keystore:
