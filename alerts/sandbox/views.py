@@ -126,7 +126,7 @@ def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
             letters=letters,
             last=letters[-1],
             holder=_holder(session, letters[-1].letter.address),
-            officer=find_officer(session, letters[-1].letter.address),
+            colleague=find_officer(session, letters[-1].letter.address),
             name=name,
             form=form,
             message=uuid.uuid4(),

@@ -18,7 +18,9 @@ SPELLING = "In any case, and with blanks, hyphens or underscores alike."
 class AreaIn(Given):
     """Where: countries, and within them subdivisions."""
 
-    countries: list[str] = Field(min_length=1, description="ISO 3166-1.", examples=[["LB"]])
+    countries: list[str] | None = Field(
+        None, description="ISO 3166-1. May be left out where subdivisions name them.", examples=[["LB"]]
+    )
     subdivisions: list[str] | None = Field(
         None, description="ISO 3166-2. A country of which some are named is narrowed to them."
     )
