@@ -33,6 +33,8 @@ BUSY_PAUSE = 0.1
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
+TELL_EVERY = 30.0
+"""Counting a million people takes seconds of one of the database's processors."""
 WITNESS_EVERY = 10.0
 COMPLAIN_EVERY = 10.0
 
@@ -49,6 +51,7 @@ class Dispatcher:
         self._complained_at: dict[str, float] = {}
         self._tidied_at = -TIDY_EVERY
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
+        self._told_at = -TELL_EVERY
         self._witnessed_at = -WITNESS_EVERY
         self._imports_published_at = -TIDY_EVERY
 
@@ -101,6 +104,9 @@ class Dispatcher:
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
+        if time.monotonic() - self._told_at > TELL_EVERY:
+            self._told_at = time.monotonic()
+            self._background("tell", duties.tell)
         if time.monotonic() - self._witnessed_at > WITNESS_EVERY:
             self._witnessed_at = time.monotonic()
             folder = self._runtime.audit_folder

@@ -16,6 +16,7 @@ from alerts.lifecycle.dispatching import (
     mark_planned,
     mark_sending,
 )
+from alerts.responses.telling import recount
 from registry.organisations.scope import everywhere
 from workers.broker import Broker
 from workers.rates import learn_rates
@@ -128,3 +129,9 @@ def being_sent() -> int:
     """How many alerts are on their way: while there are any, the dispatcher looks often."""
     with everywhere() as session:
         return session.scalar(_BEING_SENT) or 0
+
+
+def tell() -> int:
+    """Count the people of large alerts, for the pages."""
+    with everywhere() as session:
+        return recount(session)

@@ -13,26 +13,45 @@ GOES_OUT = "a.state IN ('sending', 'sent') AND a.expires_at > now()"
 """Of an alert `a`: its deliveries may be handed over. One that was sent still sends anew what comes back."""
 
 _COUNTS = ", ".join(
-    f"count(*) FILTER (WHERE d.state = {state.value}) AS {state.word}" for state in DeliveryState
+    f"coalesce(sum(g.number) FILTER (WHERE g.state = {state.value}), 0) AS {state.word}"
+    for state in DeliveryState
 )
 _TAKEN = ", ".join(f"{state.word} = s.{state.word}" for state in DeliveryState)
 _OPEN = f"({DeliveryState.PENDING.value}, {DeliveryState.CLAIMED.value})"
 
+EXPLAINED = (
+    DeliveryState.FAILED,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.EXPIRED,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.PENDING,
+)
+"""States of which a batch counts the reasons; a row that is pending has one only after a try that failed."""
+_REASONS = f"""
+    coalesce(jsonb_object_agg(g.state || ':' || coalesce(g.code, ''), g.number) FILTER (
+        WHERE g.state IN ({", ".join(str(state.value) for state in EXPLAINED)})
+          AND (g.state <> {DeliveryState.PENDING.value} OR g.code IS NOT NULL)), '{{}}') AS reasons
+"""
+
 _SETTLE = text(f"""
-    UPDATE batches b SET {_TAKEN},
+    UPDATE batches b SET {_TAKEN}, reasons = s.reasons,
         next_attempt_at = CASE WHEN b.claim IS NULL THEN s.due ELSE b.next_attempt_at END
     FROM batches x CROSS JOIN LATERAL (
-        SELECT {_COUNTS}, min(d.next_attempt_at) FILTER (WHERE d.state IN {_OPEN}) AS due
-        FROM deliveries d
-        WHERE d.alert_id = x.alert_id AND d.channel = x.channel
-          AND d.contact_point_id > x.low AND d.contact_point_id <= x.high
+        SELECT {_COUNTS}, min(g.due) FILTER (WHERE g.state IN {_OPEN}) AS due, {_REASONS}
+        FROM (
+            SELECT d.state, d.code, count(*) AS number, min(d.next_attempt_at) AS due
+            FROM deliveries d
+            WHERE d.alert_id = x.alert_id AND d.channel = x.channel
+              AND d.contact_point_id > x.low AND d.contact_point_id <= x.high
+            GROUP BY d.state, d.code
+        ) g
     ) s
     WHERE b.id = x.id AND x.id = ANY (:batches)
 """)
 
 
 def settle(session: Session, batch_ids: Sequence[int]) -> None:
-    """Count the rows of these expanded batches anew, and note when they are next due.
+    """Count the rows of these expanded batches anew, by state and by reason, and note when they are next due.
 
     The caller holds the batches' row locks. Counting a few hundred rows of one index range is cheaper than keeping
     differences right under every interruption, and mends itself.

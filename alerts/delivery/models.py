@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -79,6 +80,8 @@ class Batch(Identified, Base):
     delivered: Mapped[int] = mapped_column(Integer, default=0)
     suppressed: Mapped[int] = mapped_column(Integer, default=0)
     expired: Mapped[int] = mapped_column(Integer, default=0)
+    reasons: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """ "state:code" → how many rows of it have come to that, for states in which a code says why."""
 
 
 class Delivery(Base):

@@ -100,6 +100,10 @@ class Alert(Published, Timestamped, Base):
     planned_at: Mapped[datetime | None]
     first_sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    told: Mapped[int | None]
+    """People with at least one message handed over, as last counted by the dispatcher."""
+    told_of: Mapped[int | None]
+    """How many messages had been handed over then."""
 
     organisation: Mapped[Organisation] = relationship()
     author: Mapped[Officer] = relationship(foreign_keys=[author_id])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from alerts.delivery.models import Delivery, DeliveryState
+from alerts.delivery.models import DeliveryState
 from alerts.lifecycle.models import Alert
 from alerts.responses.cases import get_case, list_cases, open_case, read_note, update_case
 from alerts.responses.models import Case, CaseState, CheckIn, Safety
-from registry.people.models import ContactPoint, Person
+from alerts.responses.telling import people_told
+from registry.people.models import Person
 
 __all__ = [
     "Summary",
@@ -37,7 +38,6 @@ TOLD = (
     DeliveryState.DELIVERED,
 )
 """States in which a message may have arrived: answers overtake our own record, and receipts can be wrong."""
-HANDED_OVER = (DeliveryState.ACCEPTED, DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,8 @@ def summary(session: Session, alert: Alert) -> Summary:
         )
     }
     safe, asked = stated.get(Safety.SAFE, 0), stated.get(Safety.HELP, 0)
-    told = session.scalar(
-        select(func.count(distinct(ContactPoint.person_id)))
-        .join(Delivery, Delivery.contact_point_id == ContactPoint.id)
-        .where(Delivery.alert_id == alert.id, Delivery.state.in_(HANDED_OVER))
-    )
+    told = people_told(session, alert)
     open_cases = session.scalar(
         select(func.count()).where(Case.alert_id == alert.id, Case.state != CaseState.CLOSED)
     )
-    return Summary(told or 0, safe, asked, max((told or 0) - safe - asked, 0), open_cases or 0)
+    return Summary(told, safe, asked, max(told - safe - asked, 0), open_cases or 0)

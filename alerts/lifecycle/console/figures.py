@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from alerts.delivery.models import Delivery, DeliveryState, Provider
+from alerts.delivery.models import Batch, DeliveryState, Provider
 from alerts.lifecycle.clock import now
 from alerts.lifecycle.models import Alert, AlertState
 
@@ -109,17 +109,18 @@ class Failure:
 
 
 def failures(session: Session, alert: Alert) -> list[Failure]:
-    """Why deliveries failed, were held back, or wait for another try; the commonest first.
-
-    Reads the alert's ledger, which `course` never does: ask for it seldom.
-    """
-    states = [*TROUBLE, S.SUPPRESSED, S.PENDING]
+    """Why deliveries failed, were held back, or wait for another try; the commonest first."""
+    reason = func.jsonb_each_text(Batch.reasons).table_valued("key", "value", joins_implicitly=True)
+    number = func.sum(cast(reason.c.value, BigInteger)).label("number")
     rows = session.execute(
-        select(Delivery.channel, Delivery.state, Delivery.code, func.count())
-        .where(Delivery.alert_id == alert.id, Delivery.state.in_([int(state) for state in states]))
-        .where((Delivery.state != int(S.PENDING)) | Delivery.code.is_not(None))
-        .group_by(Delivery.channel, Delivery.state, Delivery.code)
-        .order_by(func.count().desc())
+        select(Batch.channel, reason.c.key, number)
+        .where(Batch.alert_id == alert.id)
+        .group_by(Batch.channel, reason.c.key)
+        .order_by(number.desc())
         .limit(50)
     )
-    return [Failure(channel, S(state), code, number) for channel, state, code, number in rows]
+    found = []
+    for channel, key, count in rows:
+        state, _, code = key.partition(":")
+        found.append(Failure(channel, S(int(state)), code or None, int(count)))
+    return found

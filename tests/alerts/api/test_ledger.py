@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
-from alerts.delivery.models import Delivery, DeliveryState
+from alerts.delivery.batches import settle
+from alerts.delivery.models import Batch, Delivery, DeliveryState
 from alerts.lifecycle.models import Alert
+from alerts.responses.telling import recount
 from registry.database import scoped
+from registry.organisations.scope import everywhere
 from registry.people.models import ContactPoint
 from tests.alerts.api.conftest import approved
 from tests.programs import Program, wrong_fields
@@ -19,14 +22,26 @@ def deliver(program: Program, alert_id: str) -> None:
     with scoped(program.officer.organisation_id) as session:
         alert = session.scalars(select(Alert).where(Alert.public_id == alert_id)).one()
         contacts = session.scalars(select(ContactPoint).order_by(ContactPoint.id).limit(4)).all()
+        batches = []
         for contact, state in zip(contacts, STATES, strict=True):
+            batch = Batch(
+                organisation_id=alert.organisation_id,
+                alert_id=alert.id,
+                channel=contact.channel.value,
+                low=contact.id - 1,
+                high=contact.id,
+                expanded=True,
+            )
+            session.add(batch)
+            session.flush()
+            batches.append(batch.id)
             session.add(
                 Delivery(
                     alert_id=alert.id,
                     channel=contact.channel.value,
                     contact_point_id=contact.id,
                     organisation_id=alert.organisation_id,
-                    batch_id=1,
+                    batch_id=batch.id,
                     state=state.value,
                     attempts=1,
                     language="en",
@@ -35,6 +50,8 @@ def deliver(program: Program, alert_id: str) -> None:
                     code="30003" if state is DeliveryState.FAILED else None,
                 )
             )
+        session.flush()
+        settle(session, batches)
 
 
 def test_ledger(
@@ -51,6 +68,16 @@ def test_ledger(
         ("failed", "30003", people[1]["id"])
     ]
     assert failed[0]["contact"] == "b•••@example.org"
+    delivered = program.get(f"/alerts/{number}/deliveries?state=delivered&limit=1").json
+    rest = program.get(f"/alerts/{number}/deliveries?state=delivered&after={delivered['next']}").json
+    assert [item["channel"] for item in (*delivered["items"], *rest["items"])] == ["email", "sms"]
+    assert rest["next"] is None
+    with everywhere() as session:
+        session.execute(update(Alert).values(first_sent_at=func.now()))
+        assert recount(session, live=2) == 1
+        assert recount(session, live=2) == 0
+        assert session.scalars(select(Alert.told)).one() == 2
+    assert program.get(f"/alerts/{number}/checkins").json["summary"]["told"] == 2
     for person in people:
         for contact in person["contacts"]:
             assert contact["address"] not in answer.text
