@@ -85,7 +85,7 @@ def _page(form: Form) -> str:
         after = place_in(vault, LIST) or 0
         people = list_people(session, vault.organisation.id, wanted, after, PAGE + 1)
         shown = people[:PAGE]
-        if request.method == "GET":
+        if request.method != "POST":
             listed = readings(Purpose.LOOK_UP, "people", (person.public_id for person in shown))
             record(session, actor_of(current_officer()), "people.list", None, listed)
         return render_template(

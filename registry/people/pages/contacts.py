@@ -27,7 +27,7 @@ SLOT = "adding"
 @people_pages.route("/me/<token>/contacts", methods=["GET", "POST"])
 def add_contact(token: str) -> ResponseReturnValue:
     """One more phone number or email address. It counts once its code came back."""
-    if request.method == "GET":
+    if request.method != "POST":
         with opened(token) as found:
             country = found.person.stays[-1].country if found.person.stays else None
             return _page(token, Form(blank_contact(country)))

@@ -25,7 +25,7 @@ def details(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         limit_changes_by(token)
     with opened(token) as found:
-        if request.method == "GET":
+        if request.method != "POST":
             return _page(found, Form(_held(found)))
         form = Form(request.form)
         changes = _read(form)

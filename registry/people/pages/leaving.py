@@ -34,7 +34,7 @@ def erase(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         limit_changes_by(token)
     with opened(token) as found:
-        if request.method == "GET":
+        if request.method != "POST":
             return render_template("people/erase.html", token=token, organisation=found.vault.organisation)
         services.erase(found.session, found.person)
         found.note("person.erased")

@@ -18,7 +18,7 @@ from registry.web.platform import platform
 @people_pages.route("/link", methods=["GET", "POST"])
 def lost() -> ResponseReturnValue:
     """The same answer whether the contact point is known or not."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(Form(blank_contact()))
     form = Form(request.form)
     contact = read_contact_form(form)

@@ -57,7 +57,7 @@ def register(country: str) -> ResponseReturnValue:
         return redirect(url_for(".choose_country"), 303)
     with unscoped() as session:
         organisations = serving(session, country)
-    if request.method == "GET" or not organisations:
+    if request.method != "POST" or not organisations:
         return _page(country, organisations, Form({**blank_contact(country), "language": current_language()}))
     form = Form(request.form)
     organisation = _chosen(form, organisations)

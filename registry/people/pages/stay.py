@@ -45,7 +45,7 @@ def move(token: str, country: str) -> ResponseReturnValue:
     if request.method == "POST":
         limit_changes_by(token)
     with opened(token) as found:
-        if request.method == "GET":
+        if request.method != "POST":
             return _page(found, country, Form({"how": "move"}))
         form = Form(request.form)
         stay = _read(form, country)

@@ -5,6 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.registry.people.pages.visitor import weight
+
 PAGES = ("/", "/register", "/register/LB", "/link", "/register/confirm", "/me/unknown", "/erased", "/nowhere")
 
 
@@ -69,12 +71,4 @@ def test_a_static_file_is_kept_for_ever_under_its_own_address(client: FlaskClien
 @pytest.mark.parametrize("path", ["/", "/register", "/register/LB", "/register/GB", "/link"])
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_a_page_weighs_less_than_thirty_kilobytes(client: FlaskClient, path: str, language: str) -> None:
-    plain = client.get(path, headers={"Accept-Language": language}).text
-    assets = re.findall(r'(?:src|href)="(/static/[^"]+)"', plain)
-    assert len(assets) == 3
-    headers = {"Accept-Encoding": "gzip", "Accept-Language": language}
-    size = 0
-    for address in (path, *assets):
-        with client.get(address, headers=headers) as answer:
-            size += len(answer.data)
-    assert size < 16_000
+    assert weight(client, path, language) < 16_000

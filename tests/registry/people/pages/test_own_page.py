@@ -13,7 +13,7 @@ from registry.audit.models import AuditEntry
 from registry.database import scoped
 from registry.organisations.models import Organisation
 from registry.people.models import Person, PersonKey, PersonLink, Reach, Stay
-from tests.registry.people.pages.visitor import PHONE, Visitor, text_of
+from tests.registry.people.pages.visitor import PHONE, Visitor, text_of, weight
 
 
 def acts(organisation: Organisation) -> list[str]:
@@ -134,6 +134,8 @@ def test_looking_changes_nothing_but_the_audit(visitor: Visitor, organisation: O
     before = visitor.open(own + "/download").text
     for page in ("", "/details", "/move", "/move/FR", "/contacts", "/erase"):
         assert visitor.open(own + page).status_code == 200
+        assert visitor.client.head(own + page).status_code == 200  # as link checkers ask
+        assert weight(visitor.client, own + page) < 16_000
     after = visitor.open(own + "/download").text
     assert json.loads(after) | {"history": []} == json.loads(before) | {"history": []}
 

@@ -94,3 +94,15 @@ def text_of(answer: TestResponse) -> str:
     """What one reads on a page."""
     body = answer.text.partition("<main")[2]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def weight(client: FlaskClient, path: str, language: str = "en") -> int:
+    """Bytes on the wire of a page with all that it loads."""
+    plain = client.get(path, headers={"Accept-Language": language}).text
+    assets = re.findall(r'(?:src|href)="(/static/[^"]+)"', plain)
+    assert len(assets) == 3
+    total = 0
+    for address in (path, *assets):
+        with client.get(address, headers={"Accept-Encoding": "gzip", "Accept-Language": language}) as answer:
+            total += len(answer.data)
+    return total
