@@ -6,7 +6,7 @@ from alerts.channels.base import Channel
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
 from alerts.sandbox.channel import SandboxChannel
-from config.runtime import Misconfigured
+from config.errors import Misconfigured
 from config.settings import Settings
 from registry.crypto import Keyring
 from workers.runtime import WorkerRuntime

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
+from config.errors import Misconfigured
 from registry.errors import Invalid
 
 COMMANDS = {
@@ -51,14 +53,21 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point. What the user can mend is one line on standard error, without a traceback."""
-    from config.embedded import EmbeddedError
-    from config.runtime import Misconfigured
-
     try:
         cli(prog_name="rollcall")
-    except (Misconfigured, Invalid, EmbeddedError) as error:
-        click.echo(f"rollcall: {error}", err=True)
-        sys.exit(1)
+    except (Misconfigured, Invalid) as error:
+        _give_up(str(error))
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError  # only now: it would slow down `--help`
+
+        if not isinstance(error, OperationalError):
+            raise
+        _give_up(f"the database gave up: {str(error.orig).strip().splitlines()[0]}")
+
+
+def _give_up(reason: str) -> NoReturn:
+    click.echo(f"rollcall: {reason}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

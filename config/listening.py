@@ -6,7 +6,7 @@ import socket
 import time
 from http.client import HTTPConnection, HTTPException
 
-from config.runtime import Misconfigured
+from config.errors import Misconfigured
 
 
 def claim_port(host: str, port: int, patience: float) -> None:

@@ -12,13 +12,10 @@ from sqlalchemy.exc import OperationalError
 
 from config import embedded
 from config.database import bind, make_engine
+from config.errors import Misconfigured
 from config.migrate import is_current, migrate
 from config.settings import Settings
 from registry.crypto import Keyring, Keystore
-
-
-class Misconfigured(Exception):  # noqa: N818
-    """Something about this machine or its settings that the user can mend; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,11 @@ def runtime(*, broker: bool = False, statement_timeout: int = 30, pool_size: int
     brought to the newest shape. A database of one's own is only checked: `rollcall migrate` changes it.
     """
     settings = load_settings()
-    with _services(settings, broker=broker) as services:
+    with embedded.services(
+        settings.rollcall_home,
+        database=settings.database_url is None,
+        broker=broker and settings.redis_url is None,
+    ) as services:
         url = settings.database_url or services.database_url
         if url is None:
             raise Misconfigured("no database: set DATABASE_URL")
@@ -76,19 +77,6 @@ def runtime(*, broker: bool = False, statement_timeout: int = 30, pool_size: int
             yield Runtime(ready, engine, make_keyring(settings), url)
         finally:
             engine.dispose()
-
-
-@contextmanager
-def _services(settings: Settings, *, broker: bool) -> Iterator[embedded.Services]:
-    try:
-        with embedded.services(
-            settings.rollcall_home,
-            database=settings.database_url is None,
-            broker=broker and settings.redis_url is None,
-        ) as found:
-            yield found
-    except embedded.EmbeddedError as error:
-        raise Misconfigured(str(error)) from None
 
 
 def _check(url: str) -> None:

@@ -48,13 +48,13 @@ class Process:
             )
 
     def end(self, number: signal.Signals) -> None:
-        """Signal and wait; a process that does not end within 20 s fails the test."""
+        """Signal and wait; a process that does not end within a minute fails the test."""
         if self._child is None:
             return
         if self._child.poll() is None:
             self._child.send_signal(number)
         try:
-            self._child.wait(20)
+            self._child.wait(60)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -80,7 +80,7 @@ def running(*processes: Process) -> Iterator[None]:
             process.end(signal.SIGTERM)
 
 
-def wait_for(what: Callable[[], T], seconds: float = 60, because: str = "") -> T:
+def wait_for(what: Callable[[], T], seconds: float = 120, because: str = "") -> T:
     """Poll until `what` is true-ish, and return it."""
     until = time.monotonic() + seconds
     while True:

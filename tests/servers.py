@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 def _ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -58,5 +58,5 @@ def live(
     }
     process = Process("web", environment, home / "web.log")
     with process:
-        wait_for(lambda: _ready(port), 30, "for the web process")
+        wait_for(lambda: _ready(port), because="for the web process")
         yield LiveServer(f"http://127.0.0.1:{port}", port, environment, process)

@@ -23,7 +23,7 @@ def command() -> None:
     """Check the audit log."""
 
 
-@command.command()
+@command.command(short_help="Check that no entry was changed, reordered or cut off.")
 @click.option(
     "--checkpoints",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),

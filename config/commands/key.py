@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from config.runtime import Misconfigured, runtime
+from config.errors import Misconfigured
+from config.runtime import runtime
 from registry.audit.services import record, system
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations import keys, services
+from registry.organisations.models import Scope
 
 
 @click.group()
@@ -16,11 +18,9 @@ def command() -> None:
     """Make keys for programs."""
 
 
-@command.command()
+@command.command(short_help="Make a key and print it.")
 @click.option("--officer", "email", required=True, help="The officer whom the key acts for.")
-@click.option(
-    "--scopes", required=True, help="people:read, people:write, alerts:read, alerts:write, alerts:approve, …"
-)
+@click.option("--scopes", required=True, help=f"Of these, apart by commas: {', '.join(Scope)}.")
 def add(email: str, scopes: str) -> None:
     """Make a key that acts for one officer, and print it: it is shown once and kept nowhere."""
     wanted = keys.parse_scopes(scopes.split(","))

@@ -6,7 +6,8 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from config import embedded, migrate
-from config.runtime import Misconfigured, load_settings
+from config.errors import Misconfigured
+from config.runtime import load_settings
 
 
 @click.command()

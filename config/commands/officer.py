@@ -9,6 +9,7 @@ from registry.audit.services import record, system
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations import services
+from registry.organisations.models import Role
 
 
 @click.group()
@@ -16,12 +17,10 @@ def command() -> None:
     """Add officers."""
 
 
-@command.command()
+@command.command(short_help="Add an officer and print a one-time password.")
 @click.option("--organisation", required=True, help="Its name; made when there is none of this name.")
-@click.option("--email", required=True)
-@click.option(
-    "--roles", required=True, help="registrar, author, approver, case_worker, auditor, administrator."
-)
+@click.option("--email", required=True, help="The address to sign in with.")
+@click.option("--roles", required=True, help=f"Of these, apart by commas: {', '.join(Role)}.")
 @click.option("--name", help="How colleagues see the officer.")
 def add(organisation: str, email: str, roles: str, name: str | None) -> None:
     """Add an officer and print a one-time password, which must be changed at the first sign-in."""

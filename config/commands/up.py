@@ -12,11 +12,12 @@ from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError
 
 from config.database import bind, make_engine
-from config.embedded import Embedded, EmbeddedError, Services
+from config.embedded import Embedded, Services
+from config.errors import Misconfigured
 from config.first_start import Credentials, first_officers
 from config.listening import claim_port, is_ready
 from config.migrate import migrate
-from config.runtime import Misconfigured, load_settings, make_keyring
+from config.runtime import load_settings, make_keyring
 from config.settings import Settings
 from config.stop_request import StopRequest
 from config.supervisor import Supervisor
@@ -39,8 +40,6 @@ def command(port: int | None, host: str, verbose: bool) -> None:
     try:
         claim_port(host, settings.port, PORT_PATIENCE if home.exists() else 0)
         _run(settings, embedded, request, host, verbose)
-    except EmbeddedError as error:
-        raise Misconfigured(str(error)) from None
     finally:
         embedded.stop()
     click.echo("Rollcall has stopped.")

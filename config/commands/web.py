@@ -12,7 +12,7 @@ from granian.log import LogLevels
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, else 8000.")
-@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 def command(host: str, port: int | None, workers: int) -> None:
     """Serve the pages, the API and the webhooks."""
     from config.runtime import load_settings

@@ -6,12 +6,19 @@ import click
 
 from config.celery import make_celery
 from config.channels import make_worker_runtime
+from config.errors import Misconfigured
 from config.logs import configure_logs
-from config.runtime import Misconfigured, runtime
+from config.runtime import runtime
 
 
 @click.command()
-@click.option("--threads", default=4, show_default=True, help="Batches sent at the same time.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Batches sent at the same time.",
+)
 def command(threads: int) -> None:
     """Run a Celery worker that sends. Run as many as you like, on as many machines."""
     with runtime(broker=True, statement_timeout=60) as process:

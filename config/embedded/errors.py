@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.errors import Misconfigured
 
-class EmbeddedError(Exception):
+
+class EmbeddedError(Misconfigured):
     """An embedded server can't run; the text is one line for the person at the keyboard."""
 
 

@@ -15,7 +15,7 @@ from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation, Role
 from registry.organisations.services import NewOfficer, add_officer, create_organisation
 from registry.people.models import ContactPoint
-from tests.browser.conftest import DESK, follow
+from tests.browser.conftest import desk, follow
 from tests.conftest import MASTER_KEY
 from tests.processes import Process, running
 from tests.servers import LiveServer
@@ -46,10 +46,7 @@ def service(live_server: LiveServer, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def second_page(chromium: Browser) -> Iterator[Page]:
     """Another officer's window, with cookies of its own."""
-    context = chromium.new_context(viewport=DESK, locale="en-GB")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+    yield from desk(chromium)
 
 
 def hire(organisation: Organisation, name: str, role: Role) -> NewOfficer:

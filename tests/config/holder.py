@@ -36,7 +36,7 @@ def holding(
             yield Holder(process)
         finally:
             process.stdin.close()
-            process.wait(30)
+            process.wait(90)
 
 
 def said(home: Path, **how: object) -> dict[str, object]:

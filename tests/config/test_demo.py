@@ -115,7 +115,7 @@ def demo(database: str, home: Path, *arguments: str) -> subprocess.CompletedProc
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
 
 

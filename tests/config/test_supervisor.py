@@ -26,7 +26,7 @@ def supervisor(tmp_path: Path, told: list[str]) -> Iterator[Supervisor]:
 
 
 def until(condition: Callable[[], object], supervisor: Supervisor) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, "it never came"
         supervisor.check()

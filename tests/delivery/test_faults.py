@@ -21,6 +21,13 @@ def doubled(twilio: FakeTwilio) -> dict[str, int]:
     return {to: n for to, n in Counter(message.to for message in twilio.messages()).items() if n > 1}
 
 
+def quiet(twilio: FakeTwilio) -> int:
+    """How many messages it has taken, if none came for two seconds; else 0."""
+    before = twilio.count()
+    time.sleep(2)
+    return before if twilio.count() == before else 0
+
+
 def test_killed_workers_lose_nothing_and_double_nothing(
     house: House,
     keyring: Keyring,
@@ -34,7 +41,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(
     with running(worker, start("dispatcher", provided)):
         alert = house.approve(channels=["sms"], severity="moderate")
         for goal in (300, 900, 1_500):
-            wait_for(lambda goal=goal: twilio.count() >= goal, 60, f"for {goal} messages")  # type: ignore[misc]
+            wait_for(lambda goal=goal: twilio.count() >= goal, because=f"for {goal} messages")  # type: ignore[misc]
             worker.kill()
             # Its batches come back when their leases are over; the test doesn't wait a minute for that.
             house.sql(
@@ -42,7 +49,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(
                 " WHERE claim IS NOT NULL RETURNING id"
             )
             worker.start()
-        wait_for(lambda: house.alert(alert).state == "sent", 90)
+        wait_for(lambda: house.alert(alert).state == "sent")
     assert doubled(twilio) == {}
     assert twilio.count() == house.reachable()
     assert house.tally(alert)["sms"]["accepted"] == house.reachable()
@@ -59,7 +66,7 @@ def test_without_a_broker_the_dispatcher_sends_by_itself(
     nowhere = provided | {"REDIS_URL": "redis://127.0.0.1:1/0"}
     with running(start("dispatcher", nowhere)):
         alert = house.approve(channels=["sms"])
-        wait_for(lambda: house.alert(alert).state == "sent", 60)
+        wait_for(lambda: house.alert(alert).state == "sent")
     assert doubled(twilio) == {}
     assert twilio.count() == house.reachable()
 
@@ -75,9 +82,9 @@ def test_two_dispatchers_and_two_workers_do_the_work_once(
     first, second = start("dispatcher", provided), start("dispatcher", provided)
     with running(start("worker", provided), start("worker", provided), first, second):
         alert = house.approve(channels=["sms"])
-        wait_for(lambda: twilio.count() > 200, 60)
+        wait_for(lambda: twilio.count() > 200)
         first.kill()
-        wait_for(lambda: house.alert(alert).state == "sent", 60)
+        wait_for(lambda: house.alert(alert).state == "sent")
         first.start()
     assert doubled(twilio) == {}
     assert twilio.count() == house.reachable()
@@ -94,7 +101,7 @@ def test_wrong_credentials_fail_nobody_and_sending_goes_on_once_they_are_right(
     wrong = provided | {"TWILIO_AUTH_TOKEN": "wrong"}
     with running(start("worker", wrong), start("dispatcher", wrong)):
         alert = house.approve(channels=["sms"])
-        wait_for(lambda: house.sql("SELECT 1 FROM providers WHERE open_until > now()"), 30)
+        wait_for(lambda: house.sql("SELECT 1 FROM providers WHERE open_until > now()"))
         time.sleep(1)
     counts = house.tally(alert)["sms"]
     assert counts["failed"] == counts["accepted"] == counts["uncertain"] == 0
@@ -108,7 +115,7 @@ def test_wrong_credentials_fail_nobody_and_sending_goes_on_once_they_are_right(
     )
     house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING id")
     with running(start("worker", provided), start("dispatcher", provided)):
-        wait_for(lambda: house.alert(alert).state == "sent", 60)
+        wait_for(lambda: house.alert(alert).state == "sent")
     assert doubled(twilio) == {}
     assert twilio.count() == house.reachable()
 
@@ -124,13 +131,13 @@ def test_an_answer_that_never_came_is_asked_for_and_not_sent_again(
     twilio.behave("close", accepted=True, next=40)
     with running(start("worker", provided), start("dispatcher", provided)):
         alert = house.approve(channels=["sms"], severity="moderate")
-        wait_for(lambda: twilio.count() == house.reachable(), 60)
-        wait_for(lambda: house.tally(alert)["sms"]["claimed"] == 40, 30)
+        wait_for(lambda: twilio.count() == house.reachable())
+        wait_for(lambda: house.tally(alert)["sms"]["claimed"] == 40)
         house.sql(
             "UPDATE deliveries SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING batch_id"
         )
         house.sql("UPDATE batches SET next_attempt_at = now() WHERE next_attempt_at IS NOT NULL RETURNING id")
-        wait_for(lambda: house.alert(alert).state == "sent", 60)
+        wait_for(lambda: house.alert(alert).state == "sent")
     assert doubled(twilio) == {}
     assert house.tally(alert)["sms"]["accepted"] == house.reachable()
 
@@ -146,16 +153,14 @@ def test_a_pause_stops_the_flow_a_resume_ends_it_and_a_cancel_is_final(
     slow = provided | {"SMS_RATE": "200"}
     with running(start("worker", slow), start("dispatcher", slow)):
         alert = house.approve(channels=["sms"])
-        wait_for(lambda: twilio.count() > 20, 60)
+        wait_for(lambda: twilio.count() > 20)
         house.move(alert, "pause")
-        time.sleep(5)
-        stopped_at = twilio.count()
-        time.sleep(2)
-        assert twilio.count() == stopped_at < house.reachable()
+        stopped_at = wait_for(lambda: quiet(twilio), because="for the flow to stop")
+        assert stopped_at < house.reachable()
         house.move(alert, "resume")
-        wait_for(lambda: twilio.count() > stopped_at + 50, 60)
+        wait_for(lambda: twilio.count() > stopped_at + 50)
         house.move(alert, "cancel")
-        wait_for(lambda: not house.sql("SELECT 1 FROM batches WHERE next_attempt_at IS NOT NULL"), 30)
+        wait_for(lambda: not house.sql("SELECT 1 FROM batches WHERE next_attempt_at IS NOT NULL"))
         counts = house.tally(alert)["sms"]
     assert house.alert(alert).state == "cancelled"
     assert counts["accepted"] == twilio.count()

@@ -29,7 +29,7 @@ def test_ten_thousand_people_get_the_alert_once_in_their_language(
     expected = {channel: house.reachable(channel) for channel in ("sms", "email")}
     with running(start("worker", provided), start("dispatcher", provided)):
         alert = house.approve()
-        wait_for(lambda: house.alert(alert).state == "sent", 90)
+        wait_for(lambda: house.alert(alert).state == "sent")
 
     sms, mails = twilio.messages(), smtp.messages()
     assert len(sms) == expected["sms"] > 4_000

@@ -38,7 +38,7 @@ class FakeServer:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
 
     def behave(self, fault: str = "", **how: Any) -> None:

@@ -53,7 +53,7 @@ class FakeTwilio(FakeServer):
         """Post webhooks to this scheme, host and port; they stay signed for the public address."""
         self.call("/webhooks", {"base": base})
 
-    def wait_for_receipts(self, seconds: float = 60) -> dict[int, int]:
+    def wait_for_receipts(self, seconds: float = 120) -> dict[int, int]:
         """Wait until every receipt is posted; how many answers there were of each HTTP status, 0 for none."""
         end = time.monotonic() + seconds
         while (state := self.call("/receipts"))["open"] and time.monotonic() < end:

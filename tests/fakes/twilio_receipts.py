@@ -81,7 +81,7 @@ class _Line:
         self.streams = None
 
     async def post(self, address: str, form: dict[str, str], signature: str | None) -> tuple[int, str]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             parts = urlsplit(address)
             if parts.netloc != self.netloc:
                 self.drop()

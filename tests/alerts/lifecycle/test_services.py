@@ -36,7 +36,7 @@ def notices(database: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def heard(notices: psycopg.Connection[Any]) -> list[str]:
-    return [notice.payload for notice in notices.notifies(timeout=0.5, stop_after=1)]
+    return [notice.payload for notice in notices.notifies(timeout=60, stop_after=1)]
 
 
 def test_from_draft_to_approval(office: Office, notices: psycopg.Connection[Any]) -> None:

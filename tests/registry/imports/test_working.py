@@ -82,7 +82,7 @@ def test_several_workers_share_the_work(files: Files, database: str) -> None:
     for _ in range(2):
         workers = [worker(database) for _ in range(2)]
         for process in workers:
-            process.communicate(timeout=100)
+            process.communicate(timeout=240)
             assert process.returncode == 0
         files.work()
         if files.again(found).state == "checked":
@@ -153,7 +153,7 @@ def test_who_registers_at_the_very_moment_is_not_doubled(files: Files) -> None:
             register(session, files.vault(session), read_person(data), Source.WEB)
             saving = pool.submit(run_due, files.keyring)
             wait_until_blocked(session)
-        assert saving.result(timeout=30)
+        assert saving.result(timeout=120)
     done = files.again(found)
     assert done.state == "done"
     assert done.counts["new"] == 2
@@ -162,7 +162,10 @@ def test_who_registers_at_the_very_moment_is_not_doubled(files: Files) -> None:
 
 def wait_until_blocked(session: Session) -> None:
     """Until some transaction waits for this one."""
-    waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    waiting = text(
+        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database())"
+    )
     while not session.scalar(waiting):
         time.sleep(0.01)
 

@@ -41,7 +41,7 @@ def test_a_notice_is_sealed_for_its_person_and_wakes_the_dispatcher(database: st
                 for address in ("a@example.org", "b@example.org")
             ]
             queue(session, vault, people[0].contacts[0], "Code", TEXT, valid_for=timedelta(minutes=30))
-        heard = [note.payload for note in listener.notifies(timeout=5, stop_after=1)]
+        heard = [note.payload for note in listener.notifies(timeout=60, stop_after=1)]
     assert heard == ["notices"]
     with scoped(organisation.id) as session:
         notice = session.scalars(select(Notice)).one()
