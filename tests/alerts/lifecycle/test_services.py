@@ -19,7 +19,7 @@ from alerts.lifecycle import services
 from alerts.lifecycle.intake import read_alert
 from alerts.lifecycle.models import Alert
 from registry.audit.models import AuditEntry
-from registry.audit.services import verify
+from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound

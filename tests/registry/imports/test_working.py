@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from registry.audit.services import verify
+from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import Session, scoped
 from registry.imports.checking import check_step
