@@ -8,7 +8,8 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.runtime import Misconfigured, Runtime, runtime
+from config.errors import Misconfigured
+from config.runtime import Runtime, runtime
 from registry.audit.services import record, system
 from registry.custody import rewrapping, rotation
 from registry.custody.models import Rewrap
