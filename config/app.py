@@ -42,6 +42,10 @@ def create_app(process: Runtime) -> APIFlask:
         https=settings.https,
         sandbox_sms=not settings.twilio_is_set,
         sandbox_email=settings.smtp_url is None,
+        providers={
+            "sms": ["twilio" if settings.twilio_is_set else "sandbox"],
+            "email": ["sandbox" if settings.smtp_url is None else "smtp"],
+        },
         twilio_tokens=(settings.twilio_auth_token.get_secret_value(),) if settings.twilio_auth_token else (),
         sms_rate=settings.sms_rate,
         email_rate=settings.email_rate,

@@ -16,7 +16,7 @@ def make_worker_runtime(settings: Settings, keyring: Keyring) -> WorkerRuntime:
     """Keys, channels and rates for a worker or a dispatcher."""
     channels: dict[str, Channel] = {"sms": _sms(settings, keyring), "email": _email(settings, keyring)}
     rates = {"sms": settings.sms_rate, "email": settings.email_rate}
-    return WorkerRuntime(keyring, channels, settings.base_url, rates, settings.audit_folder)
+    return WorkerRuntime(keyring, channels, settings.base_url, rates, audit_folder=settings.audit_folder)
 
 
 def _sms(settings: Settings, keyring: Keyring) -> Channel:

@@ -7,6 +7,7 @@ import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 NOBODY = "+999"
 """A country code that ITU-T has assigned to no one: demonstration numbers live here, and reach nobody."""
@@ -61,6 +62,20 @@ def normalise_email(text: str, *, local: bool = False) -> str | None:
     except EmailNotValidError:
         return None
     return found.normalized.lower()
+
+
+def country_of(phone: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) in whose plan a number in E.164 lies, or None.
+
+    In a plan that countries share, its own part of it, or the largest country's where the number is in nobody's.
+    """
+    regions = next(
+        (found for end in (4, 3, 2) if (found := COUNTRY_CODE_TO_REGION_CODE.get(int(phone[1:end])))), ()
+    )
+    country = regions[0] if regions else None
+    if len(regions) > 1:
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(phone, None)) or country
+    return country if country and country.isalpha() else None
 
 
 def mask(address: str) -> str:

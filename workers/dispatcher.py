@@ -44,7 +44,9 @@ class Dispatcher:
 
     def __init__(self, runtime: WorkerRuntime, broker: Broker, dsn: str) -> None:
         self._runtime, self._broker, self._dsn = runtime, broker, dsn
-        self._providers = {name: channel.provider for name, channel in runtime.channels.items()}
+        self._providers = {
+            name: [route.provider for route in runtime.routes_of(name)] for name in runtime.channels
+        }
         self.stop = runtime.stopping
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,7 @@ from alerts.lifecycle.dispatching import (
 )
 from alerts.responses.telling import recount
 from registry.organisations.scope import everywhere
+from workers.breaker import now_open
 from workers.broker import Broker
 from workers.rates import learn_rates
 
@@ -46,15 +49,17 @@ _IGNORED = text(f"""
     ORDER BY b.attempts, b.id LIMIT 1
 """)
 
-_RESTING = text("SELECT name FROM providers WHERE open_until > now()")
-
 _BEING_SENT = text("SELECT count(*) FROM alerts WHERE state IN ('approved', 'sending')")
 
 
-def _resting(session: Session, providers: dict[str, str]) -> list[str]:
-    """Channels whose provider's breaker is open; `providers` names the provider of each channel."""
-    names = set(session.scalars(_RESTING))
-    return [channel for channel, provider in providers.items() if provider in names]
+Providers = Mapping[str, Sequence[str]]
+"""The names of each channel's providers, in their order."""
+
+
+def _resting(session: Session, providers: Providers) -> list[str]:
+    """Channels of which every provider's breaker is open."""
+    closed = now_open(session)
+    return [channel for channel, names in providers.items() if closed.issuperset(names)]
 
 
 def plan() -> int:
@@ -88,7 +93,7 @@ def _plan_one(number: int) -> int:
         return count
 
 
-def publish(broker: Broker, providers: dict[str, str]) -> int:
+def publish(broker: Broker, providers: Providers) -> int:
     """Publish tasks for due batches, keeping the queue short; return how many."""
     if not broker.is_up:
         return 0
@@ -102,7 +107,7 @@ def publish(broker: Broker, providers: dict[str, str]) -> int:
     return len(due)
 
 
-def ignored_batch(broker: Broker, providers: dict[str, str]) -> int | None:
+def ignored_batch(broker: Broker, providers: Providers) -> int | None:
     """A due batch that no worker takes: at once when the broker is down, else some seconds after it was published."""
     with everywhere() as session:
         where = {"resting": _resting(session, providers), "now": not broker.is_up, "seconds": IGNORED_AFTER}
@@ -116,12 +121,12 @@ def receipts() -> int:
         return apply_receipts(session)
 
 
-def finish(providers: dict[str, str]) -> int:
+def finish(providers: Providers) -> int:
     """End alerts: those whose time is over, the batches of those that were ended, those that are wholly sent."""
     with everywhere() as session:
         sent = finish_sent(session)
         if sent:
-            learn_rates(session, providers)
+            learn_rates(session, {channel: names[0] for channel, names in providers.items()})
         return expire_due(session) + close_batches(session) + sent
 
 

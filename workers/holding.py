@@ -35,17 +35,27 @@ class Holding:
     """
 
     def __init__(self, claim: Claim, provider: str) -> None:
-        self.claim, self.provider = claim, provider
+        self.claim = claim
+        self.provider = provider
+        """The one that messages are handed to at the moment."""
+        self.recipients = {recipient.contact_point_id: recipient for recipient in claim.recipients}
+        self.untouched = set(self.recipients)
+        """Surely not handed over: pending again when the batch is let go."""
         self.verdicts: list[Verdict] = []
         self.stopped = False
         """The alert was paused or ended, or the provider refuses us: hand over nothing more."""
-        self._proved = False
+        self._proved: set[str] = set()
         self.started_at = self.renewed_at = self.flushed_at = time.monotonic()
 
     @property
     def is_running_out(self) -> bool:
         """The lease could not be renewed for so long that nothing more may be handed over."""
         return time.monotonic() - self.renewed_at > LEASE.total_seconds() - MARGIN
+
+    def note(self, verdict: Verdict) -> None:
+        """What becomes of one that was not handed over."""
+        self.untouched.discard(verdict.contact_point_id)
+        self.verdicts.append(verdict)
 
     def flush_if_due(self) -> None:
         """Write verdicts when there are many, or the oldest has waited."""
@@ -66,16 +76,19 @@ class Holding:
         self.renewed_at = self.flushed_at = time.monotonic()
         self.stopped = self.stopped or state not in (AlertState.SENDING, AlertState.SENT)
 
-    def let_go(self, untouched: Sequence[int], rest: timedelta = timedelta()) -> None:
-        """Write what is left and give the batch up; `untouched` are due again after `rest`."""
+    def let_go(self, rest: timedelta = timedelta()) -> None:
+        """Write what is left and give the batch up; those untouched are due again after `rest`."""
         self.flush()
+        untouched = sorted(self.untouched)
         self._persist(lambda session: release(session, self.claim, untouched, rest))
 
     def _record(self, session: Session, verdicts: Sequence[Verdict]) -> str:
         state = record(session, self.claim, verdicts)
-        if not self._proved and any(verdict.state is DeliveryState.ACCEPTED for verdict in verdicts):
+        if self.provider not in self._proved and any(
+            verdict.state is DeliveryState.ACCEPTED for verdict in verdicts
+        ):
             close_breaker(session, self.provider)
-            self._proved = True
+            self._proved.add(self.provider)
         return state
 
     def _persist(self, write: Callable[[Session], T]) -> T:

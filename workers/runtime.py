@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -10,6 +10,7 @@ from threading import Event
 from alerts.channels.base import Channel
 from registry.crypto import Keyring
 from workers.health import Health
+from workers.routes import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,14 @@ class WorkerRuntime:
     base_url: str
     rates: Mapping[str, float | None]
     """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""
+    routes: Mapping[str, Sequence[Route]] = field(default_factory=dict)
+    """By channel name, where there is more than one way, the first choice first."""
     audit_folder: Path | None = None
     """Where checkpoints of the audit log are also kept, outside the database."""
     health: Health = field(default_factory=Health)
     stopping: Event = field(default_factory=Event)
     """Set when this process is to end: batches in hand are let go as they stand."""
+
+    def routes_of(self, name: str) -> Sequence[Route]:
+        """The ways of a channel in their order."""
+        return self.routes.get(name) or (Route(self.channels[name], self.rates.get(name)),)

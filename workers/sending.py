@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,35 +11,33 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alerts.channels.base import Answer, Channel, Message, Outcome, Question, Result
-from alerts.delivery import reference
-from alerts.delivery.claims import Claim, Recipient, claim, unpublish
+from alerts.channels.base import Message, Outcome, Result
+from alerts.delivery.claims import Recipient, claim, unpublish
+from alerts.delivery.inhand import assign
 from alerts.delivery.models import Batch
 from alerts.delivery.models import DeliveryState as S
-from alerts.delivery.recording import DOUBT, LeaseLost, Verdict, judge
-from alerts.lifecycle.models import Severity
-from registry.crypto import KeyAway, Unreadable
-from registry.crypto.keyring import OrganisationKeys
+from alerts.delivery.recording import LeaseLost, Verdict, judge
+from registry.addresses import country_of
 from registry.database import scoped, unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
-from registry.people.links import unsubscribe_token
-from registry.people.vault import address_row
-from workers.breaker import is_open, open_breaker
+from workers.breaker import now_open, open_breaker
+from workers.doubts import reconcile
 from workers.health import PROBE
 from workers.holding import FLUSH_SECONDS, Holding
+from workers.letters import Letters
 from workers.pacing import chunk_size, reserve
+from workers.routes import Route, by_provider, choose, country_breaker
 from workers.runtime import WorkerRuntime
-from workers.texts import Texts, texts_of
+from workers.texts import texts_of
+from workers.watching import Watch
 
 log = logging.getLogger(__name__)
 
 AFTER_FAULT = timedelta(seconds=30)
 """How long a batch rests in which something of ours went wrong."""
-PATIENCE = timedelta(minutes=2)
-"""How long a provider that can't be asked is waited for before a life-safety message is sent again unasked."""
-LIFE_SAFETY = frozenset({Severity.EXTREME, Severity.SEVERE})
-"""Where nobody can say whether a message was taken, alerts this grave rather come twice than never."""
+NO_ROUTE = 60.0
+"""Seconds for which a message rests that no provider can take to its country."""
 
 
 def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
@@ -49,80 +48,103 @@ def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
         ).first()
     if batch is None:
         return 0
-    channel = runtime.channels[batch.channel]
+    routes = runtime.routes_of(batch.channel)
     with scoped(batch.organisation_id) as session:
-        barred = runtime.stopping.is_set() or is_open(session, channel.provider)
-        held = None if barred else claim(session, batch_id)
+        closed = now_open(session)
+        ways = [route for route in routes if route.provider not in closed]
+        barred = runtime.stopping.is_set() or not ways
+        held = None if barred else claim(session, batch_id, ways[0].provider)
         if held is None:
             unpublish(session, batch_id)
             return 0
         organisation = session.get_one(Organisation, batch.organisation_id)
         keys = keys_of(runtime.keyring, organisation)
     texts = texts_of(held, organisation, runtime.base_url)
-    return Delivering(runtime, held, channel, keys, texts).run()
+    letters = Letters(held, keys, texts, runtime.keyring.signing_key, runtime.base_url)
+    return Delivering(runtime, letters, routes, closed).run()
 
 
 class Delivering:
-    """One batch in one worker's hands."""
+    """One batch in one worker's hands. `closed` names the breakers that were open when it was claimed."""
 
     def __init__(
-        self, runtime: WorkerRuntime, held: Claim, channel: Channel, keys: OrganisationKeys, texts: Texts
+        self, runtime: WorkerRuntime, letters: Letters, routes: Sequence[Route], closed: set[str]
     ) -> None:
-        self.runtime, self.claim, self.channel, self.keys, self.texts = runtime, held, channel, keys, texts
-        self.recipients = {recipient.contact_point_id: recipient for recipient in held.recipients}
-        self.life_safety = held.snapshot["severity"] in LIFE_SAFETY
-        self.untouched = set(self.recipients)
-        self.holding = Holding(held, channel.provider)
+        self.runtime, self.letters, self.routes, self.closed = runtime, letters, routes, closed
+        self.ways = [route for route in routes if route.provider not in closed]
+        self.claim = letters.claim
+        self.holding = Holding(self.claim, self.ways[0].provider)
+        self.watch = Watch(self.holding)
         self.handed_over = 0
 
     def run(self) -> int:
         """Ask about what is in doubt, send the rest, record everything, let the batch go."""
         try:
             self._send_all()
-            self.holding.let_go(sorted(self.untouched))
+            self.holding.let_go()
         except LeaseLost:
             log.warning("batch %d was taken over while it was being sent", self.claim.batch_id)
         except Exception:  # what was not handed over must not come back in doubt
             with suppress(LeaseLost):
-                self.holding.let_go(sorted(self.untouched), AFTER_FAULT)
+                self.holding.let_go(AFTER_FAULT)
             raise
         return self.handed_over
 
     def _send_all(self) -> None:
         to_send = [recipient for recipient in self.claim.recipients if not recipient.in_doubt]
         if in_doubt := [recipient for recipient in self.claim.recipients if recipient.in_doubt]:
-            to_send += self._reconcile(in_doubt)
-        for chunk in self._chunks(to_send):
-            for result in self.channel.send(self._messages(chunk)):
-                self._note(result)
-            if self.holding.stopped:
-                break
+            to_send += reconcile(in_doubt, by_provider(self.routes), self.letters, self.holding)
+        for route, recipients in self._routed(to_send):
+            self._assign(route, recipients)
+            for chunk in self._chunks(route, recipients):
+                for result in route.channel.send(self._messages(route, chunk)):
+                    self._note(route, result)
+                if self.holding.stopped:
+                    return
 
-    def _chunks(self, recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
+    def _routed(self, recipients: Sequence[Recipient]) -> list[tuple[Route, Sequence[Recipient]]]:
+        """Each with those who are to be reached that way. Looks at their countries only where these matter."""
+        if self.ways[0].is_plain(self.closed):
+            return [(self.ways[0], recipients)]
+        groups: dict[str, list[Recipient]] = {route.provider: [] for route in self.ways}
+        for recipient in recipients:
+            address = self.letters.address(recipient, self.holding)
+            if address is None:
+                continue
+            route = choose(self.ways, country_of(address), self.closed)
+            if route is None:
+                self._hold_back(recipient, None)
+            else:
+                groups[route.provider].append(recipient)
+        return [(route, groups[route.provider]) for route in self.ways if groups[route.provider]]
+
+    def _assign(self, route: Route, recipients: Sequence[Recipient]) -> None:
+        """The ledger names the provider of each message before it is handed over, so that the right one is asked."""
+        self.holding.provider = route.provider
+        others = [r.contact_point_id for r in recipients if r.provider != route.provider]
+        if others:
+            self.holding.flush()
+            with scoped(self.claim.organisation_id) as session:
+                assign(session, self.claim, others, route.provider)
+
+    def _chunks(self, route: Route, recipients: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
         """All at once where there is no pace to keep; else half a second's worth, each after its reserved wait.
 
         A provider that is not trusted gets a few first, so that a fault of our account touches few rows.
         """
-        rate = self.runtime.rates.get(self.claim.channel)
-        size = chunk_size(rate)
-        if size is None or rate is None:
-            probe = 0 if self.runtime.health.is_trusted(self.channel.provider) else PROBE
+        size = chunk_size(route.rate)
+        if size is None or route.rate is None:
+            probe = 0 if self.runtime.health.is_trusted(route.provider) else PROBE
             yield from (part for part in (recipients[:probe], recipients[probe:]) if part)
             return
         for start in range(0, len(recipients), size):
             chunk = recipients[start : start + size]
             with unscoped() as session:
-                wait = reserve(session, self.channel.provider, self._units(chunk), rate)
+                wait = reserve(session, route.provider, self.letters.units(chunk), route.rate)
             self._wait(wait)
             if self._must_stop():
                 return
             yield chunk
-
-    def _units(self, chunk: Sequence[Recipient]) -> int:
-        """What a sender's rate counts: segments of SMS, else messages."""
-        if self.claim.channel != "sms":
-            return len(chunk)
-        return sum(self.texts.segments[self._text_key(recipient)] for recipient in chunk)
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -130,128 +152,58 @@ class Delivering:
             time.sleep(min(left, FLUSH_SECONDS))
             self.holding.keep()
 
-    def _messages(self, recipients: Sequence[Recipient]) -> Iterator[Message]:
+    def _messages(self, route: Route, recipients: Sequence[Recipient]) -> Iterator[Message]:
         """Made as the channel asks for them, so that a pause, a cancel or a lost lease stops the flow at once."""
         for recipient in recipients:
             if self._must_stop():
                 self.holding.stopped = True
                 return
-            message = self._message(recipient)
-            if message is not None:
-                self.untouched.discard(recipient.contact_point_id)
-                self.handed_over += 1
-                yield message
+            if self.watch.has_gone(recipient):
+                continue
+            address = self.letters.address(recipient, self.holding)
+            if address is None:
+                continue
+            if not route.is_plain(self.closed) and not route.serves(country_of(address), self.closed):
+                self._hold_back(recipient, choose(self.ways, country_of(address), self.closed))
+                continue
+            self.holding.untouched.discard(recipient.contact_point_id)
+            self.handed_over += 1
+            yield self.letters.message(recipient, address)
+
+    def _hold_back(self, recipient: Recipient, other: Route | None) -> None:
+        """Not this way: at once by another, or later."""
+        rest = 0.0 if other else NO_ROUTE * random.uniform(1.0, 1.5)  # noqa: S311 - jitter
+        due = self.claim.now() + timedelta(seconds=rest)
+        self.holding.note(
+            Verdict(recipient.contact_point_id, S.PENDING, code="no_route", next_attempt_at=due)
+        )
 
     def _must_stop(self) -> bool:
         return (
             self.holding.stopped
             or self.holding.is_running_out
             or self.runtime.stopping.is_set()
-            or self.runtime.health.refused_since(self.channel.provider, self.holding.started_at)
+            or self.runtime.health.refused_since(self.holding.provider, self.holding.started_at)
         )
 
-    def _message(self, recipient: Recipient) -> Message | None:
-        address = self._address(recipient)
-        if address is None:
-            return None
-        link = None
-        if self.claim.channel == "email":
-            token = unsubscribe_token(
-                self.runtime.keyring.signing_key, self.claim.organisation_id, recipient.contact_point_id
-            )
-            link = f"{self.runtime.base_url}/stop/{token}"
-        return Message(
-            recipient.contact_point_id,
-            address,
-            self.texts.contents[self._text_key(recipient)],
-            self._reference(recipient),
-            self._seconds_left(),
-            link,
-        )
-
-    def _address(self, recipient: Recipient) -> str | None:
-        """Opened only now, and kept nowhere. One that can't be opened fails alone and stops nobody else; while the
-        keystore is away, all wait for it."""
-        try:
-            cipher = self.keys.person(recipient.wrapped_key, recipient.person)
-            row = address_row(recipient.person, recipient.address_index)
-            return cipher.open(recipient.sealed_address, row).decode()
-        except KeyAway:
-            raise
-        except Unreadable:
-            self.untouched.discard(recipient.contact_point_id)
-            self.holding.verdicts.append(Verdict(recipient.contact_point_id, S.FAILED, code="unreadable"))
-            return None
-
-    def _text_key(self, recipient: Recipient) -> tuple[str, str, bool]:
-        return self.claim.channel, recipient.language, recipient.quiet
-
-    def _reference(self, recipient: Recipient) -> str:
-        return reference.make(
-            self.runtime.keyring.signing_key,
-            self.claim.organisation_id,
-            self.claim.channel,
-            self.claim.alert_id,
-            recipient.contact_point_id,
-            recipient.resent,
-        )
-
-    def _seconds_left(self) -> int:
-        return max(1, int((self.claim.expires_at - self.claim.now()).total_seconds()))
-
-    def _reconcile(self, recipients: Sequence[Recipient]) -> list[Recipient]:
-        """Ask the provider which messages it holds; return those that are safe, or wiser, to send again."""
-        again = []
-        questions = []
-        for recipient in recipients:
-            self.untouched.discard(recipient.contact_point_id)
-            address = self._address(recipient)
-            if address is not None:
-                questions.append(
-                    Question(
-                        recipient.contact_point_id,
-                        address,
-                        self.texts.contents[self._text_key(recipient)].text,
-                        self._reference(recipient),
-                        recipient.claimed_at,
-                    )
-                )
-        for answer in self.channel.ask(questions):
-            recipient = self.recipients[answer.key]
-            verdict = self._verdict(recipient, answer)
-            if verdict is not None:
-                self.holding.verdicts.append(verdict)
-            elif recipient.welcome:
-                again.append(recipient)
-            if answer.taken is False:
-                self.untouched.add(answer.key)  # known not to be on its way, should we have to stop
-            self.holding.flush_if_due()
-            self.holding.keep()
-        self.holding.flush()
-        return again
-
-    def _verdict(self, recipient: Recipient, answer: Answer) -> Verdict | None:
-        """What an answer settles; None where sending again is safe, or wiser."""
-        if answer.taken:
-            return Verdict(answer.key, S.ACCEPTED, answer.provider_id)
-        if answer.taken is False:
-            return None
-        waited = self.claim.now() - recipient.claimed_at
-        if answer.unreachable and (waited < PATIENCE or not self.life_safety):
-            return Verdict(answer.key, S.CLAIMED, code="no_answer", next_attempt_at=self.claim.now() + DOUBT)
-        if self.life_safety and recipient.welcome:
-            return None
-        return Verdict(answer.key, S.UNCERTAIN, code="no_answer")
-
-    def _note(self, result: Result) -> None:
-        recipient = self.recipients[result.key]
+    def _note(self, route: Route, result: Result) -> None:
+        recipient = self.holding.recipients[result.key]
         self.holding.verdicts.append(judge(self.claim, result, recipient.attempts))
         if result.outcome is Outcome.ACCEPTED:
-            self.runtime.health.accepted(self.channel.provider)
-        if result.outcome is Outcome.US:
+            self.runtime.health.accepted(route.provider)
+        elif result.outcome is Outcome.US:
             self.holding.stopped = True
-            self.runtime.health.refused(self.channel.provider)
-            with unscoped() as session:
-                open_breaker(session, self.channel.provider, f"{result.code or ''} {result.detail}".strip())
-            log.error("%s refuses us: %s", self.channel.provider, result.code or "no code")
+            self.runtime.health.refused(route.provider)
+            self._close(route.provider, result)
+        elif result.outcome is Outcome.COUNTRY:
+            address = self.letters.address(recipient, self.holding) or ""
+            self._close(country_breaker(route.provider, country_of(address)), result)
         self.holding.flush_if_due()
+
+    def _close(self, name: str, result: Result) -> None:
+        if name in self.closed:
+            return
+        self.closed.add(name)
+        with unscoped() as session:
+            open_breaker(session, name, f"{result.code or ''} {result.detail}".strip())
+        log.error("%s refuses us: %s", name, result.code or "no code")

@@ -29,10 +29,7 @@ class Rates:
     @classmethod
     def of(cls, platform: Platform) -> Rates:
         """As the platform is set up."""
-        providers = (
-            ("sms", "sandbox" if platform.sandbox_sms else "twilio"),
-            ("email", "sandbox" if platform.sandbox_email else "smtp"),
-        )
+        providers = tuple((channel, names[0]) for channel, names in platform.providers.items())
         return cls(
             platform.sms_rate, platform.email_rate, platform.segment_price, platform.currency, providers
         )

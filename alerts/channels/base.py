@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     NEVER = "never"  # this address can't be reached; try the person's next contact point
     OPTED_OUT = "opted_out"  # the person told the provider to stop
     US = "us"  # our account is at fault: open the breaker, touch no further row
+    COUNTRY = "country"  # our account may not send to this country: leave it out for a while, others go on
     EXPIRED = "expired"  # its validity ran out; sending it again would be pointless
     UNKNOWN = "unknown"  # it may or may not have been taken: reconcile, never blind-resend
 

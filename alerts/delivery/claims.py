@@ -30,6 +30,8 @@ class Recipient:
     quiet: bool
     attempts: int
     claimed_at: datetime
+    provider: str | None
+    """The one that is to take it, or was when it came in doubt."""
     in_doubt: bool
     """An earlier claim ended without an answer: ask the provider before sending."""
     welcome: bool
@@ -84,6 +86,7 @@ _TAKE = text(f"""
     UPDATE deliveries d SET
         state = CASE WHEN d.state = {S.CLAIMED} OR c.state = 'active' THEN {S.CLAIMED} ELSE {S.SUPPRESSED} END,
         code = CASE WHEN d.state = {S.CLAIMED} OR c.state = 'active' THEN d.code ELSE c.state END,
+        provider = CASE WHEN d.state = {S.CLAIMED} THEN d.provider ELSE :provider END,
         attempts = d.attempts + CASE WHEN d.state = {S.CLAIMED} THEN 0 ELSE 1 END,
         claimed_at = CASE WHEN d.state = {S.CLAIMED} THEN d.claimed_at ELSE now() END,
         next_attempt_at = NULL, updated_at = now()
@@ -102,9 +105,9 @@ _GONE = text(f"""
 """)
 
 _READ = text(f"""
-    SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at,
+    SELECT d.contact_point_id, d.language, d.quiet, d.attempts, d.claimed_at, d.provider,
            d.claimed_at < now() AS in_doubt, c.state = 'active' AND NOT p.paused AS welcome,
-           d.resent, c.sealed_address, c.address_index, p.public_id, k.wrapped_key
+           d.resent, c.sealed_address, c.address_index, uuid_send(p.public_id), k.wrapped_key
     FROM deliveries d
     JOIN contact_points c ON c.id = d.contact_point_id
     JOIN people p ON p.id = c.person_id
@@ -132,8 +135,10 @@ def unpublish(session: Session, batch_id: int) -> None:
     session.execute(_UNPUBLISH, {"batch": batch_id})
 
 
-def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | None:
+def claim(session: Session, batch_id: int, provider: str, lease: timedelta = LEASE) -> Claim | None:
     """Take what is due in a batch, or None when there is nothing for us: taken, not due, paused, cancelled, expired.
+
+    `provider` is the one that what was never tried is meant for.
 
     Rows whose earlier claim ended without an answer come `in_doubt`.
     """
@@ -143,31 +148,15 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
     where = {"alert": found.alert_id, "channel": found.channel, "low": found.low, "high": found.high}
     if found.expanded:
         session.execute(_DOUBT, where)
-        session.execute(_TAKE, where)
+        session.execute(_TAKE, where | {"provider": provider})
         session.execute(_GONE, where)
     else:
-        expand(session, found, S.CLAIMED)
+        expand(session, found, S.CLAIMED, provider=provider)
     token = uuid.uuid4()
     session.execute(_HOLD, {"token": token, "lease": lease, "batch": batch_id})
     settle(session, [batch_id])
     rows = session.execute(_READ, where).all()
-    recipients = [
-        Recipient(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-            row[8],
-            row[9],
-            row[10].bytes,
-            row[11],
-        )
-        for row in rows
-    ]
+    recipients = [Recipient(*row) for row in rows]
     return Claim(
         batch_id,
         found.organisation_id,
@@ -183,7 +172,9 @@ def claim(session: Session, batch_id: int, lease: timedelta = LEASE) -> Claim | 
     )
 
 
-def expand(session: Session, batch: Row[Any], state: S, code: str | None = None) -> None:
+def expand(
+    session: Session, batch: Row[Any], state: S, code: str | None = None, provider: str | None = None
+) -> None:
     """Write the ledger rows of a batch: those who can be reached in `state`, all others suppressed with the reason.
 
     Doing it twice adds nothing.
@@ -193,13 +184,14 @@ def expand(session: Session, batch: Row[Any], state: S, code: str | None = None)
     session.execute(
         text(f"""
             INSERT INTO deliveries (alert_id, channel, contact_point_id, organisation_id, batch_id, state, attempts,
-                                    language, quiet, claimed_at, updated_at, code)
+                                    language, quiet, claimed_at, updated_at, code, provider)
             SELECT DISTINCT ON (r.contact_point_id)
                    CAST(:alert AS bigint), CAST(:channel AS text), r.contact_point_id, :organisation, :batch,
                    CASE WHEN r.state = 'active' THEN CAST(:state AS smallint) ELSE {S.SUPPRESSED} END,
                    CASE WHEN r.state = 'active' AND :claimed THEN 1 ELSE 0 END,
                    {SPOKEN}, r.quiet, CASE WHEN r.state = 'active' AND :claimed THEN now() END, now(),
-                   CASE WHEN r.state = 'active' THEN CAST(:code AS text) ELSE r.state END
+                   CASE WHEN r.state = 'active' THEN CAST(:code AS text) ELSE r.state END,
+                   CASE WHEN r.state = 'active' THEN CAST(:provider AS text) END
             FROM reach r
             WHERE {members.condition} AND r.channel = CAST(:channel AS text)
               AND r.contact_point_id > :low AND r.contact_point_id <= :high
@@ -218,5 +210,6 @@ def expand(session: Session, batch: Row[Any], state: S, code: str | None = None)
             "low": batch.low,
             "high": batch.high,
             "code": code,
+            "provider": provider,
         },
     )

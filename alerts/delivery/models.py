@@ -105,6 +105,8 @@ class Delivery(Base):
     claimed_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     accepted_at: Mapped[datetime | None]
+    provider: Mapped[str | None] = mapped_column(String(24))
+    """The one that is to take it or took it; noted before it is handed over."""
     provider_id: Mapped[str | None] = mapped_column(String(80))
     code: Mapped[str | None] = mapped_column(String(40))
     """Why it failed, was suppressed or waits: a provider's code or our own word."""

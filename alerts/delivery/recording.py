@@ -54,7 +54,7 @@ def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
             return Verdict(key, S.EXPIRED, result.provider_id, code)
         case Outcome.UNKNOWN:
             return Verdict(key, S.CLAIMED, result.provider_id, code or "no_answer", now + DOUBT)
-        case Outcome.LATER | Outcome.US:
+        case Outcome.LATER | Outcome.US | Outcome.COUNTRY:
             seconds = result.retry_after or BACKOFF[min(attempts, len(BACKOFF)) - 1]
             due = now + timedelta(seconds=seconds * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
             if due >= claim.expires_at:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import current_app
 
@@ -20,6 +21,10 @@ class Platform:
     sandbox_sms: bool
     """SMS stay in the sandbox."""
     sandbox_email: bool
+    providers: Mapping[str, Sequence[str]] = field(
+        default_factory=lambda: {"sms": ["twilio"], "email": ["smtp"]}
+    )
+    """The names of each channel's providers, in the order in which they are tried."""
     twilio_tokens: tuple[str, ...] = ()
     """Auth tokens whose webhook signatures are accepted; two during a rotation."""
     sms_rate: float | None = None

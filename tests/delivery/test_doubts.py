@@ -21,7 +21,7 @@ from registry.crypto import Keyring
 from registry.database import scoped
 from registry.notices.officers import queue_officer_mail
 from registry.notices.services import queue
-from registry.organisations.models import Officer
+from registry.organisations.models import Officer, Organisation
 from registry.organisations.services import keys_of
 from registry.people.models import ContactPoint
 from registry.people.vault import Vault
@@ -29,6 +29,7 @@ from tests.damage import close, reopen
 from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
+from workers import watching
 from workers.duties import finish
 from workers.duties import plan as plan_all
 from workers.notices import deliver_notices
@@ -217,6 +218,39 @@ def test_an_address_that_cannot_be_opened_fails_alone_and_is_tried_by_the_next_a
     assert house.sql("SELECT 1 FROM contact_points WHERE id = :id AND state = 'active'", id=row.id)
 
 
+def test_whoever_stops_pauses_or_leaves_while_a_batch_is_in_hand_gets_nothing(
+    house: House, keyring: Keyring, alert: Alert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
+    (batch,) = batches(house)
+    stopped, paused, left_us = (
+        row.id
+        for row in house.sql(
+            "SELECT contact_point_id AS id FROM reach WHERE channel = 'sms' AND state = 'active'"
+            " GROUP BY 1 ORDER BY 1 DESC LIMIT 3"
+        )
+    )
+    person = "(SELECT person_id FROM contact_points WHERE id = :id)"
+
+    def change(handed: int) -> None:
+        if handed == 20:
+            house.sql("UPDATE contact_points SET state = 'opted_out' WHERE id = :id RETURNING id", id=stopped)
+            house.sql(f"UPDATE people SET paused = true WHERE id = {person} RETURNING id", id=paused)
+            house.sql(f"DELETE FROM people WHERE id = {person} RETURNING id", id=left_us)
+
+    provider = Provider(after=change)
+    work(keyring, provider, batch)
+    assert not {stopped, paused, left_us} & set(provider.handed)
+    codes = {
+        row.contact_point_id: (S(row.state), row.code)
+        for row in house.sql("SELECT contact_point_id, state, code FROM deliveries")
+    }
+    assert codes[stopped] == (S.SUPPRESSED, "opted_out")
+    assert codes[paused] == (S.SUPPRESSED, "paused")
+    assert codes[left_us] == (S.SUPPRESSED, "erased")
+    assert left(house, S.ACCEPTED) == len(provider.handed) > 20
+
+
 def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
     house: House, keyring: Keyring, alert: Alert
 ) -> None:
@@ -279,8 +313,8 @@ def test_a_notice_outlives_an_outage(
 
 
 def test_officers_get_mail_at_the_address_they_had(house: House, keyring: Keyring) -> None:
-    keys = keys_of(keyring, house.organisation)
     with scoped(house.organisation.id) as session:
+        keys = keys_of(keyring, session.get_one(Organisation, house.organisation.id))
         for officer in (house.author, house.approver):
             queue_officer_mail(session, keys, officer, "Sent", "An alert left at 03:12.", timedelta(hours=1))
         session.get_one(Officer, house.author.id).email = "elsewhere@example.org"

@@ -53,7 +53,7 @@ def batches(house: House) -> list[int]:
 
 def take(house: House, batch: int) -> Claim | None:
     with scoped(house.organisation.id) as session:
-        return claim(session, batch)
+        return claim(session, batch, "scripted")
 
 
 def note(house: House, held: Claim, outcome: Outcome, *keys: int, **how: Any) -> str:

@@ -37,7 +37,7 @@ MEANINGS: Final[dict[int, Meaning]] = {
     # Our account, sender or text is at fault: every further message would fail alike.
     20003: Meaning(_US, "Twilio refuses the account's credentials, or the account is suspended"),
     20404: Meaning(_US, "the account was not found: check the account SID and the API address"),
-    21408: Meaning(_US, "sending to this country is not enabled in the Twilio console"),
+    21408: Meaning(Outcome.COUNTRY, "sending to this country is not enabled in the Twilio console"),
     21602: Meaning(_US, "the text is empty"),
     21603: Meaning(_US, "no sender is set"),
     21606: Meaning(_US, "the sender can't send text messages"),

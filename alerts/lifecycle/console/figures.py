@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,20 +82,23 @@ class Stop:
     channel: str
     reason: str
     until: datetime
+    country: str | None = None
+    """ISO 3166-1 code; None where nothing at all is handed over."""
 
 
-def stops(session: Session, alert: Alert, providers: dict[str, str]) -> list[Stop]:
-    """The channels of this alert of which the provider's breaker is open; `providers` by channel."""
+def stops(session: Session, alert: Alert, providers: Mapping[str, Sequence[str]]) -> list[Stop]:
+    """The breakers that are open on this alert's channels, whole or for a country; `providers` by channel."""
     rows = session.execute(
-        select(Provider.name, Provider.reason, Provider.open_until).where(
-            Provider.name.in_(providers.values()), Provider.open_until > func.now()
-        )
+        select(Provider.name, Provider.reason, Provider.open_until)
+        .where(Provider.open_until > func.now())
+        .order_by(Provider.name)
     )
+    found = [(*row.name.partition("/"), row.reason or "", row.open_until) for row in rows]
     return [
-        Stop(channel, row.reason or "", row.open_until)
-        for row in rows
+        Stop(channel, reason, until, country or None)
+        for name, _, country, reason, until in found
         for channel in alert.channels
-        if providers[channel] == row.name
+        if name in providers[channel]
     ]
 
 

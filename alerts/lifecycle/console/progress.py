@@ -9,7 +9,6 @@ from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from alerts.audience.preview import Rates
 from alerts.delivery.tally import tally
 from alerts.lifecycle import services
 from alerts.lifecycle.console.blueprint import blueprint
@@ -54,9 +53,8 @@ class Outcome:
 def standing(session: Session, alert: Alert) -> Standing:
     """How far an alert that was approved has come."""
     found = course(alert, tally(session, alert))
-    providers = dict(Rates.of(platform()).providers)
     moving = alert.state in MOVING or found.waiting > 0
-    return Standing(found, pace(session, alert, found), stops(session, alert, providers), moving)
+    return Standing(found, pace(session, alert, found), stops(session, alert, platform().providers), moving)
 
 
 def outcome(session: Session, alert: Alert) -> Outcome:

@@ -17,6 +17,7 @@ OWN: Final = MappingProxyType(
         "no_answer": "the provider did not say whether it took the message",
         "cancelled": "the alert was cancelled first",
         "expired": "the alert expired first",
+        "no_route": "no provider takes messages to this country at the moment",
         "unreadable": "the address could not be opened",
         "database": "the sandbox could not keep the message",
         "reference": "the sandbox does not know this message",

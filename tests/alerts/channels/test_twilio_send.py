@@ -95,6 +95,12 @@ def test_a_refused_number_spares_the_others(
     assert len(taken_once(twilio)) == 29
 
 
+def test_a_country_that_is_not_enabled_stops_no_other(twilio: FakeTwilio, sms: TwilioChannel) -> None:
+    twilio.behave("code", code=21408, suffix="3")
+    found = {result.key: result.outcome for result in sms.send(texts(30))}
+    assert set(found.values()) == {Outcome.ACCEPTED, Outcome.COUNTRY} and len(found) == 30
+
+
 def test_a_number_twilio_finds_invalid(sms: TwilioChannel) -> None:
     messages = [Message(1, "not a number", WARNING, "ref"), Message(2, number(2), WARNING, "ref")]
     assert {result.key: result.outcome for result in sms.send(messages)} == {
@@ -107,7 +113,6 @@ def test_a_number_twilio_finds_invalid(sms: TwilioChannel) -> None:
     "fault",
     [
         {"fault": "code", "code": 20003},
-        {"fault": "code", "code": 21408},
         {"fault": "code", "code": 21606},
         {"fault": "code", "code": 21703},
         {"fault": "status", "status": 401},

@@ -30,5 +30,5 @@ def send(office: Office, alert: Alert) -> None:
         batches = session.scalars(select(Batch.id).where(Batch.alert_id == alert.id)).all()
     for batch in batches:
         deliver(runtime, batch)
-    duties.finish(dict.fromkeys(runtime.channels, "sandbox"))
+    duties.finish({name: ["sandbox"] for name in runtime.channels})
     assert office.state(alert) == "sent"

@@ -1,0 +1,44 @@
+"""Who has stopped, paused or left since a batch was claimed: nobody gets a message long after that."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from sqlalchemy.exc import OperationalError
+
+from alerts.delivery.claims import Recipient
+from alerts.delivery.inhand import gone_since
+from alerts.delivery.models import DeliveryState as S
+from alerts.delivery.recording import Verdict
+from registry.database import scoped
+from workers.holding import Holding
+
+LOOK_AGAIN = 0.5
+"""Seconds between looks."""
+
+
+class Watch:
+    """Looks while messages are handed over, so that the last look is never old."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
+        self._gone: dict[int, str] = {}
+        self._looked_at = time.monotonic()  # the claim itself was a look
+
+    def has_gone(self, recipient: Recipient) -> bool:
+        """Whether this one is to get nothing any more; the ledger is told."""
+        holding, key = self._holding, recipient.contact_point_id
+        if time.monotonic() - self._looked_at > LOOK_AGAIN:
+            self._looked_at = time.monotonic()
+            # While the database is away, recording waits for it, and nothing more is handed over for long.
+            with suppress(OperationalError), scoped(holding.claim.organisation_id) as session:
+                self._gone = gone_since(session, sorted(holding.untouched | {key}))
+        reason = self._gone.get(key)
+        if reason is None:
+            return False
+        if recipient.in_doubt and key not in holding.untouched:
+            holding.note(Verdict(key, S.UNCERTAIN, code="no_answer"))
+        else:
+            holding.note(Verdict(key, S.SUPPRESSED, code=reason))
+        return True
