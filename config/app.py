@@ -51,6 +51,7 @@ def create_app(process: Runtime) -> APIFlask:
         email_rate=settings.email_rate,
         segment_price=settings.sms_segment_price,
         currency=settings.currency,
+        export_limit=settings.export_limit,
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

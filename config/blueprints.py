@@ -18,6 +18,7 @@ from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.audit.api import audit_api
 from registry.audit.console import audit_console
+from registry.exports.console import exports_console
 from registry.imports.api import imports_api
 from registry.imports.console import imports_console
 from registry.organisations.console import account, entry, home
@@ -38,6 +39,7 @@ CONSOLE = (
     people_console,
     imports_console,
     audit_console,
+    exports_console,
 )
 
 

@@ -7,6 +7,7 @@ from alerts.sandbox import models as sandbox
 from registry.audit import models as audit
 from registry.custody import models as custody
 from registry.database import Base
+from registry.exports import models as exports
 from registry.imports import models as imports
 from registry.notices import models as notices
 from registry.organisations import models as organisations
@@ -19,6 +20,7 @@ __all__ = [
     "audit",
     "custody",
     "deliveries",
+    "exports",
     "imports",
     "metadata",
     "notices",

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     email_rate: float | None = Field(None, gt=0)
     sms_segment_price: float | None = Field(None, ge=0)
     currency: str = "USD"
+    export_limit: int = Field(100, ge=0)
+    """Rows of an export above which a second officer must confirm it."""
     log_level: str = "INFO"
 
     @field_validator("database_url")

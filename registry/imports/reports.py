@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.errors import NotFound
+from registry.exports.cells import line
 from registry.imports.models import Import, ImportRow, RowOutcome
 from registry.imports.reasons import reason
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""A cell that begins so is run by spreadsheets as a formula (OWASP, CSV injection)."""
 PAGE = 1000
 
 
@@ -80,11 +77,11 @@ def report_rows(
 
 def report_csv(session: Session, found: Import, outcome: RowOutcome | None = None) -> Iterator[str]:
     """The report as a CSV file, in pieces. It holds row numbers and reasons, and nothing of the rows themselves."""
-    yield "\ufeff" + _line("row", "outcome", "saved", "reason", "code")
+    yield "\ufeff" + line("row", "outcome", "saved", "reason", "code")
     after = 0
     while rows := report_rows(session, found, outcome, after, PAGE):
         yield "".join(
-            _line(
+            line(
                 row.number,
                 row.outcome.value,
                 "yes" if row.saved else "no",
@@ -94,14 +91,3 @@ def report_csv(session: Session, found: Import, outcome: RowOutcome | None = Non
             for row in rows
         )
         after = rows[-1].number
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(DANGEROUS) else cell
-
-
-def _line(*cells: object) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([harmless(str(cell)) for cell in cells])
-    return out.getvalue()

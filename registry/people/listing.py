@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from registry.people.models import Person, Stay
@@ -24,12 +24,28 @@ def list_people(
     session: Session, organisation_id: int, wanted: Wanted, after: int = 0, limit: int = 50
 ) -> list[Person]:
     """Up to `limit` people with all their rows, in the order they came, from the one after number `after` on."""
-    query = select(Person).options(*WHOLE).where(Person.organisation_id == organisation_id, Person.id > after)
+    query = select(Person).options(*WHOLE).where(*_conditions(organisation_id, wanted), Person.id > after)
+    return list(session.scalars(query.order_by(Person.id).limit(limit)))
+
+
+def count_people(
+    session: Session, organisation_id: int, wanted: Wanted, *, up_to: int | None = None
+) -> tuple[int, int]:
+    """How many match, and the number of the last of them; those above number `up_to` don't count."""
+    query = select(func.count(), func.max(Person.id)).where(*_conditions(organisation_id, wanted))
+    if up_to is not None:
+        query = query.where(Person.id <= up_to)
+    row = session.execute(query).one()
+    return row[0], row[1] or 0
+
+
+def _conditions(organisation_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Person.organisation_id == organisation_id]
     if wanted.language:
-        query = query.where(Person.language == wanted.language)
+        found.append(Person.language == wanted.language)
     place = [Stay.country == wanted.country] if wanted.country else []
     if wanted.subdivision:
         place.append(Stay.subdivision == wanted.subdivision)
     if place:
-        query = query.where(exists().where(Stay.person_id == Person.id, *place))
-    return list(session.scalars(query.order_by(Person.id).limit(limit)))
+        found.append(exists().where(Stay.person_id == Person.id, *place))
+    return found

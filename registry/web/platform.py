@@ -31,6 +31,8 @@ class Platform:
     email_rate: float | None = None
     segment_price: float | None = None
     currency: str = "USD"
+    export_limit: int = 100
+    """Rows of an export above which a second officer must confirm."""
 
     @property
     def signing_key(self) -> bytes:

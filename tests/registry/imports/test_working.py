@@ -13,9 +13,10 @@ from sqlalchemy import text
 from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import Session, scoped
+from registry.exports.cells import harmless
 from registry.imports.checking import check_step
 from registry.imports.jobs import is_due, run_due
-from registry.imports.reports import get_import, harmless, report_csv, report_rows
+from registry.imports.reports import get_import, report_csv, report_rows
 from registry.imports.saving import drop, save_step
 from registry.people.intake import read_person
 from registry.people.models import Source
