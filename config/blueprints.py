@@ -19,6 +19,7 @@ from registry.api import document
 from registry.audit.api import audit_api
 from registry.audit.console import audit_console
 from registry.exports.console import exports_console
+from registry.factors.console import factors_console, second_step
 from registry.imports.api import imports_api
 from registry.imports.console import imports_console
 from registry.organisations.console import account, entry, home
@@ -31,7 +32,9 @@ APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audi
 CONSOLE = (
     console.blueprint,
     entry.blueprint,
+    second_step,
     account.blueprint,
+    factors_console,
     home.blueprint,
     alerts_assets,
     alerts_console,

@@ -8,6 +8,7 @@ from registry.audit import models as audit
 from registry.custody import models as custody
 from registry.database import Base
 from registry.exports import models as exports
+from registry.factors import models as factors
 from registry.imports import models as imports
 from registry.notices import models as notices
 from registry.organisations import models as organisations
@@ -21,6 +22,7 @@ __all__ = [
     "custody",
     "deliveries",
     "exports",
+    "factors",
     "imports",
     "metadata",
     "notices",

@@ -23,6 +23,7 @@ from registry.organisations.services import (
     set_password,
 )
 from registry.people.vault import Vault
+from tests.factors import give_app, unused_code
 
 PASSWORD = "correct horse battery staple"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -49,7 +50,11 @@ class Desk:
         return self.client.post(to or page, data=data, follow_redirects=follow)
 
     def sign_in(self, password: str = PASSWORD, page: str = "/console/sign-in") -> TestResponse:
-        return self.send(page, {"email": self.officer.email, "password": password})
+        """With the password and, where it is asked for, the code of the app."""
+        answer = self.send(page, {"email": self.officer.email, "password": password})
+        if answer.request.path != "/console/second-step":
+            return answer
+        return self.send(answer.request.full_path, {"code": unused_code(self.officer)})
 
     def vault(self, session: Session) -> Vault:
         return Vault.open(session, self.keyring, self.officer.organisation_id)
@@ -70,13 +75,14 @@ def new_desk(
     organisation: str = "Consulate of Freedonia",
     sign_in: bool = True,
 ) -> Desk:
-    """An officer with a password of their own and, by default, every role; made where not there yet."""
+    """An officer with a password and an app of their own and, by default, every role; made where not there yet."""
     with unscoped() as session:
         body = find_organisation(session, organisation) or create_organisation(session, keyring, organisation)
         officer = find_officer(session, email)
         if officer is None:
             officer = add_officer(session, body, email, list(roles or Role), "Rufus Firefly").officer
             set_password(officer, PASSWORD)
+            give_app(session, keyring, officer)
     desk = Desk(client, keyring, officer)
     if sign_in:
         assert desk.sign_in().status_code == 200

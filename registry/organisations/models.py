@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.database import Base, Identified, Published, Timestamped, enum_column
+from registry.database import Base, Published, Timestamped, enum_column
 
 
 class OrganisationKind(StrEnum):
@@ -109,7 +109,7 @@ class Officer(Published, Timestamped, Base):
     organisation: Mapped[Organisation] = relationship()
 
 
-class OfficerSession(Identified, Base):
+class OfficerSession(Published, Base):
     """A sign-in, kept on the server so that it can be ended. The cookie holds a secret, this table its digest."""
 
     __tablename__ = "officer_sessions"
@@ -118,6 +118,18 @@ class OfficerSession(Identified, Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    factor_at: Mapped[datetime | None]
+    """When a second factor was last given; None while only the password was."""
+    browser: Mapped[str] = mapped_column(String(60))
+    network: Mapped[str] = mapped_column(String(60))
+    """Both coarse: enough to tell one's own sign-ins from a stranger's."""
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary)
+    challenge_at: Mapped[datetime | None]
+    """What a passkey is to sign next."""
+    sealed_app_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Offered to a new authenticator app and not yet taken."""
+
+    officer: Mapped[Officer] = relationship()
 
 
 class ApiKey(Published, Base):

@@ -148,11 +148,12 @@ _DUMMY = (
 def check_password(officer: Officer | None, password: str) -> bool:
     """Whether the password is the officer's; takes as long when there is no such officer."""
     if officer is None or officer.password_is_one_time:
-        _verify(_DUMMY, password)
-    return officer is not None and _verify(officer.password_hash, password)
+        matches(_DUMMY, password)
+    return officer is not None and matches(officer.password_hash, password)
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def matches(password_hash: str, password: str) -> bool:
+    """Whether the hash is of this password or code."""
     try:
         return HASHER.verify(password_hash, password)
     except (VerificationError, InvalidHashError):

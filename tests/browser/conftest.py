@@ -55,6 +55,14 @@ def desk(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def give_authenticator(page: Page) -> None:
+    """Plug a security key in that is touched at once (WebAuthn's virtual authenticators)."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
 def follow(page: Page, link: Locator) -> None:
     """Click what leads to another page, and wait for it: a look without waiting may find no document at all."""
     with page.expect_navigation():

@@ -12,11 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
-from registry.organisations.models import Organisation, Role
-from registry.organisations.services import NewOfficer, add_officer, create_organisation
+from registry.organisations.models import Officer, Organisation, Role
+from registry.organisations.services import NewOfficer, add_officer, create_organisation, set_password
 from registry.people.models import ContactPoint
-from tests.browser.conftest import desk, follow
+from tests.browser.conftest import desk, follow, give_authenticator
 from tests.conftest import MASTER_KEY
+from tests.factors import give_app, next_code
 from tests.processes import Process, running
 from tests.servers import LiveServer
 
@@ -55,11 +56,27 @@ def hire(organisation: Organisation, name: str, role: Role) -> NewOfficer:
 
 
 def sign_in(page: Page, service: str, officer: NewOfficer) -> None:
-    """For the first time: the one-time password opens nothing but the choice of one's own."""
+    """With a password and an app that the officer has already."""
+    with unscoped() as session:
+        set_password(session.get_one(Officer, officer.officer.id), PASSWORD)
+        give_app(session, Keyring(bytes.fromhex(MASTER_KEY)), officer.officer)
+    give_password(page, service, officer.officer.email, PASSWORD)
+    page.get_by_label("Code from your authenticator app").fill(next_code())
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Alerts")).to_be_visible()
+
+
+def give_password(page: Page, service: str, email: str, password: str) -> None:
     page.goto(f"{service}/console/alerts")
-    page.get_by_label("Email address").fill(officer.officer.email)
-    page.get_by_label("Password").fill(officer.password)
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_with_passkey(page: Page, service: str, officer: NewOfficer) -> None:
+    """For the first time: the one-time password opens nothing but the choice of one's own and of a second factor."""
+    give_authenticator(page)
+    give_password(page, service, officer.officer.email, officer.password)
     expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
     page.goto(f"{service}/console/alerts")
     expect(page.get_by_role("heading", name="Choose your password")).to_be_visible()
@@ -67,7 +84,13 @@ def sign_in(page: Page, service: str, officer: NewOfficer) -> None:
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password again").fill(PASSWORD)
     page.get_by_role("button", name="Save the password").click()
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    page.get_by_label("Name").fill("blue key")
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    give_password(page, service, officer.officer.email, PASSWORD)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Alerts")).to_be_visible()
 
 
 def join(phone: Page, service: str) -> None:
@@ -146,8 +169,9 @@ def test_from_joining_to_stop(
     fits(person)
 
     compose(page, service)
-    sign_in(second_page, service, approver)
-    approve(second_page, service)
+    named = service.replace("127.0.0.1", "localhost")  # passkeys belong to names
+    sign_in_with_passkey(second_page, named, approver)
+    approve(second_page, named)
 
     letters = conversation(page, service)
     alert = letters.locator(".bubble__text", has_text="زلزال")

@@ -15,6 +15,7 @@ from registry.imports.jobs import run_due
 from registry.organisations.models import Role
 from registry.organisations.services import add_officer, create_organisation
 from tests.browser.conftest import follow
+from tests.factors import next_code
 from tests.servers import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -79,8 +80,19 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password again").fill(PASSWORD)
     page.get_by_role("button", name="Save the password").click()
+    expect(page.get_by_role("heading", name="Set up a second factor")).to_be_visible()
+    fits(page)
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    page.get_by_label("Six digits").fill(next_code(secret=secret))
+    page.get_by_role("button", name="Use this app").click()
+    expect(page.locator(".codes code")).to_have_count(10)
+    fits(page)
+    follow(page, page.get_by_role("button", name="I have kept them"))
     expect(page.get_by_text("Nobody is registered yet")).to_be_visible()
     fits(page)
+    follow(page, page.get_by_role("link", name=NAME))
+    fits(page)
+    follow(page, page.get_by_role("link", name="Home"))
 
     file = tmp_path / "gens.csv"
     file.write_bytes(FILE.encode("utf-16"))

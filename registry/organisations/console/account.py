@@ -1,17 +1,20 @@
-"""The officer's own password."""
+"""The officer's own account: password, second factors, sign-ins."""
 
 from __future__ import annotations
+
+import uuid
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.audit.services import record
-from registry.database import scoped
+from registry.database import scoped, unscoped
 from registry.errors import Invalid
+from registry.factors.services import held
 from registry.organisations import sign_in
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of, check_password, set_password
-from registry.web.console import console_blueprint, current_officer, requires
+from registry.web.console import Step, console_blueprint, current_officer, current_sign_in, requires
 from registry.web.console.access import COOKIE_KEY
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -19,15 +22,53 @@ from registry.web.language import gettext as _
 blueprint = console_blueprint("account", __name__, url_prefix="/console", template_folder="templates")
 
 
-@blueprint.get("/password")
+@blueprint.get("/account")
 @requires()
+def index() -> ResponseReturnValue:
+    """What opens the account, and where it is open."""
+    officer, live = current_officer(), current_sign_in()
+    with unscoped() as transaction:
+        return render_template(
+            "console/account.html",
+            held=held(transaction, officer),
+            sign_ins=sign_in.sessions_of(transaction, officer),
+            here=live.id,
+        )
+
+
+@blueprint.post("/account/sign-ins/<uuid:public_id>/end")
+@requires()
+def end(public_id: uuid.UUID) -> ResponseReturnValue:
+    """End one of the officer's sign-ins."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as transaction:
+        sign_in.end_one(transaction, officer, public_id)
+        record(transaction, actor_of(officer), "officer.sign_in_ended", officer.public_id)
+    flash(_("That sign-in is ended."), "good")
+    return redirect(url_for(".index"))
+
+
+@blueprint.post("/account/sign-ins/end-others")
+@requires()
+def end_others() -> ResponseReturnValue:
+    """End all of them but this one."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as transaction:
+        sign_in.end_others(transaction, officer, session[COOKIE_KEY])
+        record(transaction, actor_of(officer), "officer.sign_in_ended", officer.public_id)
+    flash(_("All other sign-ins are ended."), "good")
+    return redirect(url_for(".index"))
+
+
+@blueprint.get("/password")
+@requires(step=Step.CHOOSE_PASSWORD)
 def password() -> ResponseReturnValue:
     """Ask for a new password; a one-time password opens no other page."""
     return render_template("console/password.html", form=Form())
 
 
 @blueprint.post("/password")
-@requires()
+@requires(step=Step.CHOOSE_PASSWORD)
 def change() -> ResponseReturnValue:
     """Set it and end the officer's other sessions."""
     officer = current_officer()

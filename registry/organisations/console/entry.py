@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -15,6 +14,7 @@ from registry.organisations import sign_in as service
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of, check_password, find_officer
 from registry.web.console.access import COOKIE_KEY
+from registry.web.console.returning import wanted_or_home
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.language import use_language
@@ -61,14 +61,12 @@ def enter() -> ResponseReturnValue:
         officer = find_officer(transaction, email)
         right = check_password(officer, password)
         secret = _admit(transaction, officer, right)
-    if officer is None or secret is None:
+    if secret is None:
         form.fail("password", _("The email address or the password is not right."))
         return _page(form, 422)
     session.clear()
     session[COOKIE_KEY] = secret
-    if officer.password_is_one_time:
-        return redirect(url_for("account.password"))
-    return redirect(_back())
+    return redirect(wanted_or_home())
 
 
 @blueprint.post("/sign-out")
@@ -78,9 +76,10 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     if isinstance(secret, str):
         with unscoped() as transaction:
-            officer = service.resume(transaction, secret, touch=False)
+            live = service.resume(transaction, secret, touch=False)
             service.end(transaction, secret)
-            if officer:
+            if live:
+                officer = live.officer
                 set_scope(transaction, officer.organisation_id)
                 record(transaction, actor_of(officer), "officer.sign_out", officer.public_id)
     return redirect(url_for(".sign_in", left="1"))
@@ -101,12 +100,12 @@ def _read() -> Form:
 
 
 def _admit(transaction: Session, officer: Officer | None, right: bool) -> str | None:
-    """Record the attempt; start a session when the password was right."""
+    """Record the attempt; start a session when the password was right. It still lacks the second factor."""
     if officer is None:
         return None
     set_scope(transaction, officer.organisation_id)
     secret = service.start(transaction, officer) if right else None
-    action = "officer.sign_in" if right else "officer.sign_in_failed"
+    action = "officer.password_given" if right else "officer.sign_in_failed"
     record(transaction, actor_of(officer), action, officer.public_id)
     return secret
 
@@ -118,13 +117,6 @@ def _allowed(transaction: Session, email: str) -> bool:
         allow(transaction, key, name, subject, limit, per)
         for (name, limit, per), subject in zip(LIMITS, subjects, strict=True)
     )
-
-
-def _back() -> str:
-    """Where the officer wanted to go: only ever a page of the console."""
-    wanted = request.args.get("next", "")
-    inside = re.fullmatch(r"/console(/[A-Za-z0-9_-]+)*/?", wanted)
-    return wanted if inside else url_for("home.index")
 
 
 def _page(form: Form, status: int = 200) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import (
@@ -20,22 +21,36 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from registry.database import unscoped
+from registry.factors import services as factors
 from registry.organisations import sign_in
-from registry.organisations.models import Officer, Role
+from registry.organisations.models import Officer, OfficerSession, Role
 from registry.web.console.navigation import NavItem, add_items
 from registry.web.language import use_language
 
 COOKIE_KEY = "officer"
 """Where the signed cookie keeps the secret of the sign-in."""
 ROLES = "console_roles"
+STEP = "console_step"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def requires(*roles: Role) -> Callable[[View], View]:
-    """Open a console view to officers with any of these roles; without a role, to every officer."""
+class Step(StrEnum):
+    """What stands between a right password and the console, in this order; the value is the page that asks."""
+
+    SECOND_FACTOR = "second_step.ask"
+    CHOOSE_PASSWORD = "account.password"  # noqa: S105  the name of a page
+    SET_UP = "factors.set_up"
+
+
+def requires(*roles: Role, step: Step | None = None) -> Callable[[View], View]:
+    """Open a console view to officers with any of these roles; without a role, to every officer.
+
+    A view of a `step` is open also while the officer has that step before them.
+    """
 
     def mark(view: View) -> View:
         setattr(view, ROLES, frozenset(role.value for role in roles))
+        setattr(view, STEP, step)
         return view
 
     return mark
@@ -56,8 +71,13 @@ def console_blueprint(
 
 def current_officer() -> Officer:
     """The officer of this request, with their organisation; detached, for reading and as an actor."""
-    officer: Officer = g.console_officer
-    return officer
+    return current_sign_in().officer
+
+
+def current_sign_in() -> OfficerSession:
+    """The sign-in of this request, detached."""
+    live: OfficerSession = g.console_sign_in
+    return live
 
 
 def may(*roles: Role) -> bool:
@@ -67,14 +87,18 @@ def may(*roles: Role) -> bool:
 
 def guard() -> ResponseReturnValue | None:
     """Let an officer through, or say where to go instead."""
-    officer = _signed_in()
-    if officer is None:
-        return _to_sign_in()
-    g.console_officer = officer
+    found = _signed_in()
+    if found is None:
+        return _to("sign_in.sign_in")
+    live, step = found
+    officer = live.officer
     use_language(officer.language)
-    if officer.password_is_one_time and request.blueprint != "account":
-        return redirect(url_for("account.password"))
-    allowed = getattr(current_app.view_functions.get(request.endpoint or ""), ROLES, None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if step and getattr(view, STEP, None) is not step:
+        return _to(step.value)
+    g.console_sign_in = live
+    g.console_step = step
+    allowed = getattr(view, ROLES, None)
     if allowed is None or (allowed and allowed.isdisjoint(officer.roles)):
         return make_response(render_template("console/forbidden.html", needed=sorted(allowed or ())), 403)
     return None
@@ -85,17 +109,24 @@ def polls() -> bool:
     return request.headers.get("X-Poll") == "1"
 
 
-def _signed_in() -> Officer | None:
+def _signed_in() -> tuple[OfficerSession, Step | None] | None:
     secret = session.get(COOKIE_KEY)
     if not isinstance(secret, str):
         return None
     with unscoped() as transaction:
-        return sign_in.resume(transaction, secret, touch=not polls())
+        live = sign_in.resume(transaction, secret, touch=not polls())
+        if live is None:
+            session.pop(COOKIE_KEY, None)
+            return None
+        officer = live.officer
+        if live.factor_at is None and factors.held(transaction, officer):
+            return live, Step.SECOND_FACTOR
+        if officer.password_is_one_time:
+            return live, Step.CHOOSE_PASSWORD
+        return live, Step.SET_UP if live.factor_at is None else None
 
 
-def _to_sign_in() -> ResponseReturnValue:
-    session.pop(COOKIE_KEY, None)
+def _to(page: str) -> ResponseReturnValue:
     if polls():
         abort(401)
-    back = request.path if request.method == "GET" else None
-    return redirect(url_for("sign_in.sign_in", next=back))
+    return redirect(url_for(page, next=request.path if request.method == "GET" else None))

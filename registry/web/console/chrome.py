@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, g
 
 from registry.audit.alarms import READERS, open_alarms
 from registry.database import scoped
-from registry.organisations.models import Officer
+from registry.organisations.models import Officer, OfficerSession
 from registry.web.console.navigation import nav_for
 
 blueprint = Blueprint(
@@ -23,13 +23,15 @@ blueprint = Blueprint(
 @blueprint.app_context_processor
 def officer_and_menu() -> dict[str, Any]:
     """`officer`, `console_menu` and `count_alarms` for every template; nobody and nothing outside the console."""
-    officer: Officer | None = g.get("console_officer")
-    if officer is None:
+    live: OfficerSession | None = g.get("console_sign_in")
+    if live is None:
         return {"officer": None, "console_menu": []}
+    officer, step = live.officer, g.console_step
     return {
         "officer": officer,
-        "console_menu": nav_for(current_app, frozenset(officer.roles)),
-        "count_alarms": lambda: _alarms(officer),
+        "console_step": step,
+        "console_menu": [] if step else nav_for(current_app, frozenset(officer.roles)),
+        "count_alarms": lambda: 0 if step else _alarms(officer),
     }
 
 

@@ -13,6 +13,7 @@ from registry.organisations.services import add_officer
 from registry.web.console.access import COOKIE_KEY
 from tests.alerts.offices import Office
 from tests.desk import Desk
+from tests.factors import give_app
 
 
 def desk_of(app: APIFlask, keyring: Keyring, officer: Officer) -> Desk:
@@ -20,7 +21,8 @@ def desk_of(app: APIFlask, keyring: Keyring, officer: Officer) -> Desk:
     client = app.test_client()
     with unscoped() as session:
         session.get_one(Officer, officer.id).password_is_one_time = False
-        secret = sign_in.start(session, officer)
+        give_app(session, keyring, officer)
+        secret = sign_in.complete(session, sign_in.start(session, officer))
     with client.session_transaction() as cookie:
         cookie[COOKIE_KEY] = secret
     return Desk(client, keyring, officer)

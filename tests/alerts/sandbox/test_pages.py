@@ -20,6 +20,7 @@ from registry.people import services as people
 from registry.people.models import ContactPoint, ContactState
 from tests.alerts.offices import Office
 from tests.alerts.responses.making import deliver
+from tests.factors import give_app, next_code
 
 PHONE = "+999203333333"
 PASSWORD = "a password of the tests"
@@ -34,7 +35,9 @@ class Desk:
         with scoped(office.organisation.id) as session:
             officer = session.get_one(Officer, office.author.id)
             set_password(officer, PASSWORD)
+            give_app(session, office.keyring, officer)
         self.send("/console/sign-in", {"email": office.author.email, "password": PASSWORD})
+        self.send("/console/second-step", {"code": next_code()})
 
     def open(self, path: str = "/console/sandbox/") -> str:
         answer = self.client.get(path)

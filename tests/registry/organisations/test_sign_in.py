@@ -36,7 +36,7 @@ def test_right_password_opens_the_console(desk: Desk) -> None:
 
 def test_email_in_any_case(desk: Desk) -> None:
     answer = desk.send("/console/sign-in", {"email": " RUFUS@Example.org ", "password": PASSWORD})
-    assert answer.request.path == "/console/"
+    assert answer.request.path == "/console/second-step"
 
 
 def test_wrong_password_and_unknown_officer_get_the_same_answer(desk: Desk) -> None:
@@ -149,7 +149,7 @@ def test_one_time_password_must_be_changed_first(
     ):
         assert desk.send(page, fields).status_code == 422
     done = desk.send(page, {"current": new.password, "new": PASSWORD, "again": PASSWORD})
-    assert done.request.path == "/console/"
+    assert done.request.path == "/console/account/factors/add"
     assert desk.sign_in(new.password).status_code == 422
 
 

@@ -1,0 +1,86 @@
+"""Reading a second factor from a form, and believing it or not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from registry.audit.services import record
+from registry.crypto.keyring import OrganisationKeys
+from registry.custody.opening import keys_of_each
+from registry.database import scoped, unscoped
+from registry.errors import Invalid
+from registry.factors import services
+from registry.factors.passkeys import Site
+from registry.factors.services import Answer, Held
+from registry.organisations.services import actor_of
+from registry.web.console import current_officer, current_sign_in
+from registry.web.forms import Form
+from registry.web.language import gettext as _
+from registry.web.limits import allow
+from registry.web.platform import platform
+
+LIMITS = ((10, timedelta(minutes=15)), (50, timedelta(days=1)))
+"""Tries of a code by one officer, who has given the right password before. Guessing six digits, three of which are
+right at any time, so succeeds once in 18 years (NIST SP 800-63B-4 §3.2.2 allows 100 tries in a row)."""
+
+
+def site() -> Site | None:
+    """Where passkeys belong to; None unless this page was opened under that name."""
+    found = Site.at(platform().base_url)
+    return found if found and urlsplit(f"//{request.host}").hostname == found.host else None
+
+
+def own_keys(session: Session) -> OrganisationKeys:
+    """The keys of the officer's organisation."""
+    number = current_officer().organisation_id
+    return keys_of_each(session, platform().keyring, [number])[number]
+
+
+def holdings() -> Held:
+    """What the officer of this request has."""
+    with unscoped() as session:
+        return services.held(session, current_officer())
+
+
+def answer_of(form: Form) -> Answer:
+    """What was given in a form with the fields of `console/factors/fields.html`."""
+    return Answer(form.value("passkey")[:8000], form.value("code")[:100])
+
+
+def believe(session: Session, answer: Answer, *, recovery_too: bool = False) -> str:
+    """Check an answer of this request's officer in the caller's transaction; which factor it was. Raises Invalid."""
+    return services.check(
+        session, own_keys(session), site(), current_sign_in(), answer, recovery_too=recovery_too
+    )
+
+
+def may_try(form: Form, answer: Answer) -> bool:
+    """Whether something was given, not too often; else the form says what is wrong. Codes alone can be guessed."""
+    if not answer:
+        form.fail("code", _("Enter the code."))
+    elif not answer.passkey and not _within_limits():
+        form.fail("code", _("Too many attempts. Try again in 15 minutes, or use a passkey."))
+    return not form.errors
+
+
+def note_failure(form: Form, invalid: Invalid) -> None:
+    """Put what was wrong in the form, and in the audit log."""
+    officer = current_officer()
+    for error in invalid.errors:
+        form.fail(error.field, error.message)
+    with scoped(officer.organisation_id) as session:
+        record(session, actor_of(officer), "officer.factor_failed", officer.public_id)
+
+
+def _within_limits() -> bool:
+    officer = current_officer().public_id.hex
+    with unscoped() as session:
+        counted = [
+            allow(session, platform().signing_key, f"second factor {per}", officer, limit, per)
+            for limit, per in LIMITS
+        ]
+    return all(counted)
