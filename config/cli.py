@@ -22,6 +22,7 @@ COMMANDS = {
     "key": "Make keys for programs.",
     "keys": "Rotate the registry's keys, make the capital's, restore a post.",
     "audit": "Check the audit log.",
+    "erasures": "Erase again who came back with a backup.",
     "bench": "Measure.",
 }
 

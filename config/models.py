@@ -12,6 +12,7 @@ from registry.factors import models as factors
 from registry.imports import models as imports
 from registry.notices import models as notices
 from registry.organisations import models as organisations
+from registry.people import erasures
 from registry.people import models as people
 
 metadata = Base.metadata
@@ -21,6 +22,7 @@ __all__ = [
     "audit",
     "custody",
     "deliveries",
+    "erasures",
     "exports",
     "factors",
     "imports",

@@ -19,6 +19,7 @@ from registry.custody import rewrapping
 from registry.imports.jobs import is_due, run_due
 from workers import duties
 from workers.broker import Broker
+from workers.erasures import write_down
 from workers.housekeeping import tidy
 from workers.notices import deliver_notices
 from workers.runtime import WorkerRuntime
@@ -113,6 +114,7 @@ class Dispatcher:
             self._witnessed_at = time.monotonic()
             folder = self._runtime.audit_folder
             self._background("checkpoints", lambda: witness_chains(self._witness, folder))
+            self._background("erasures", lambda: write_down(self._runtime.keyring, folder))
         return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.responses.erasing import Step
 from alerts.responses.models import Meaning
 from alerts.responses.receiving import Received
 from registry.i18n import mark, translations
@@ -16,6 +17,13 @@ BY_MEANING = {
     Meaning.START: mark("You will get messages again. To end them, send STOP."),
     Meaning.OTHER: mark("Thank you for your message. Send 1 if you are safe, 2 if you need help."),
 }
+BY_STEP = {
+    Step.ASKED: mark(
+        "To erase all that we hold about you, answer ERASE %(code)s within an hour. If it was not you, do nothing."
+    ),
+    Step.WRONG: mark("The code is not right, or too old. To have your registration erased, send ERASE."),
+    Step.DONE: mark("All that we held about you is erased. You will get no more messages."),
+}
 UNKNOWN = mark("This number is not registered. To get alerts, join at %(url)s")
 
 
@@ -25,4 +33,7 @@ def acknowledgement(received: Received, base_url: str) -> str | None:
         return UNKNOWN % {"url": base_url} if received.meaning is not Meaning.STOP else None
     if received.repeated or received.talkative:
         return None
-    return translations(received.language).gettext(BY_MEANING[received.meaning])
+    catalog = translations(received.language)
+    if received.step is not None:
+        return catalog.gettext(BY_STEP[received.step]) % {"code": received.code}
+    return catalog.gettext(BY_MEANING[received.meaning])

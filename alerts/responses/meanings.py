@@ -24,6 +24,7 @@ CLAUSE: Final = re.compile(r"([^.,;:!?\n،؛؟…¡¿()/|]+)([?؟]?)")
 CONTRACTION: Final = re.compile(r"['’`´](?=(t|m|s|d|re|ve|ll)\b)")
 """English writes "don't" as one word; the French "d'aide" is two."""
 ARABIC: Final = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
+CODE: Final = re.compile(r"[0-9]{4}")
 NEGATES: Final = 3
 """For how many words a "not" takes back a call for help; it takes back safety to the end of its clause."""
 SHORT: Final = 4
@@ -42,11 +43,19 @@ def understand(text: str) -> Meaning:
         return Meaning.STOP
     if _only(flat, _phrases("start") | {(word,) for word in PROVIDER_START}):
         return Meaning.START
+    if _only(tuple(word for word in flat if not CODE.fullmatch(word)), _phrases("erase")):
+        return Meaning.ERASE
     stated = {meaning for clause, asked in clauses for meaning in _statements(clause, asked)} | _digit(flat)
     for meaning in (Meaning.HELP, Meaning.SAFE):
         if meaning in stated:
             return meaning
     return Meaning.OTHER
+
+
+def code_in(text: str) -> str | None:
+    """The code of four digits in a message, in ASCII; None when there is none or there are several."""
+    codes = [word for word in tokens(text) if CODE.fullmatch(word)]
+    return codes[0] if len(codes) == 1 else None
 
 
 def answered_by_provider(text: str) -> bool:

@@ -21,6 +21,7 @@ class Meaning(StrEnum):
     HELP = "help"
     STOP = "stop"
     START = "start"
+    ERASE = "erase"
     OTHER = "other"
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from alerts.responses.meanings import understand
+from alerts.responses.erasing import Step, Waiting, erase_everywhere
+from alerts.responses.meanings import code_in, understand
 from alerts.responses.models import Meaning, Reply, Safety
 from alerts.responses.services import TOLD, check_in, open_case
 from registry.audit.services import person as own_record
@@ -50,6 +51,10 @@ class Received:
 
     meaning: Meaning
     language: str | None
+    step: Step | None = None
+    """How far the sender is with being erased."""
+    code: str | None = None
+    """What they must send back for it."""
     repeated: bool = False
     """It had come before, so nothing was done."""
     talkative: bool = False
@@ -60,14 +65,17 @@ def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
     """Take in a message, for every organisation that holds its sender's number.
 
     Widens the session's scope to all organisations for the rest of the transaction. STOP and START hold for all
-    of them; safety and help for the latest alert that each sent to this person, and a call for help without any
-    alert opens a case with each. The same `provider_id` twice does nothing the second time.
+    of them, and so does being erased; safety and help for the latest alert that each sent to this person, and a call
+    for help without any alert opens a case with each. The same `provider_id` twice does nothing the second time.
     """
     meaning = inbound.meaning or understand(inbound.text)
     holders = _holders(session, keyring, inbound.address)
     if not holders:
         return Received(meaning, None)
     language = holders[0][1].person.language
+    waiting = Waiting.of(session, keyring, holders[0][1].person)
+    if meaning is Meaning.OTHER and waiting.requests and inbound.text.strip() and code_in(inbound.text):
+        meaning = Meaning.ERASE
     alerts = _latest_alerts(session, [contact.person_id for _, contact in holders])
     fresh = [
         (vault, contact)
@@ -81,7 +89,12 @@ def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
             actor = own_record(vault.organisation.id)
             record(session, actor, ACTS[meaning], contact.person.public_id, {"via": inbound.via})
     talkative = _is_talkative(session, holders[0][1].person_id)
-    return Received(meaning, language, repeated=not fresh, talkative=talkative)
+    step = code = None
+    if meaning is Meaning.ERASE and fresh:
+        step, code = waiting.answer(inbound.text, inbound.provider_id)
+        if step is Step.DONE:
+            erase_everywhere(session, [contact.person for _, contact in fresh], inbound.via)
+    return Received(meaning, language, step, code, repeated=not fresh, talkative=talkative)
 
 
 def _holders(session: Session, keyring: Keyring, address: str) -> list[tuple[Vault, ContactPoint]]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from alerts.responses.acknowledgements import acknowledgement
+from alerts.responses.erasing import Step
 from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
 from alerts.sandbox.services import Kept, Letter, conversation, conversations, find, keep
 from alerts.text import measure
@@ -110,6 +111,9 @@ def answer(name: str) -> ResponseReturnValue:
         if not received.repeated:
             letters = [Letter(address, text, inbound=True)]
             words = acknowledgement(received, platform().base_url)
+            if received.step is Step.DONE:  # nothing is kept of whoever was erased, and here as little
+                flash(words or "", "good")
+                return redirect(url_for(".index"), 303)
             if words:
                 letters.append(Letter(address, words, received.language or "en"))
             keep(session, keyring, organisation_id, "sms", letters)

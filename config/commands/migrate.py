@@ -6,8 +6,12 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from config import embedded, migrate
+from config.database import bind, make_engine
 from config.errors import Misconfigured
-from config.runtime import load_settings
+from config.runtime import load_settings, make_keyring
+from config.settings import Settings
+from registry.people.erasures import FILE
+from workers.erasures import replay
 
 
 @click.command()
@@ -23,6 +27,23 @@ def command(check: bool) -> None:
             migrate.migrate(url)
             if check:
                 migrate.check(url)
+            else:
+                _erase_again(settings, url)
         except DBAPIError as error:
             raise Misconfigured(f"the database refused: {str(error.orig).strip().splitlines()[0]}") from None
     click.echo("The database has the newest shape.")
+
+
+def _erase_again(settings: Settings, url: str) -> None:
+    """Whoever was erased, and came back with a backup that this database was restored from."""
+    if not (settings.audit_folder / FILE).exists():
+        return
+    engine = make_engine(url, pool_size=1, statement_timeout=0)
+    bind(engine)
+    try:
+        if erased := replay(make_keyring(settings), settings.audit_folder):
+            click.echo(
+                f"An older database was restored: {erased} people who had been erased are erased again."
+            )
+    finally:
+        engine.dispose()

@@ -21,6 +21,7 @@ from config.runtime import load_settings, make_keyring
 from config.settings import Settings
 from config.stop_request import StopRequest
 from config.supervisor import Supervisor
+from workers.erasures import replay
 
 PROCESSES = ("web", "worker", "dispatcher")
 PORT_PATIENCE = 5.0  # seconds: what is left of an earlier run that was killed lets go of the port
@@ -78,7 +79,12 @@ def _prepare(settings: Settings) -> list[Credentials]:
         engine = make_engine(url, pool_size=1)
         bind(engine)
         try:
-            return first_officers(make_keyring(settings))
+            keyring = make_keyring(settings)
+            if erased := replay(keyring, settings.audit_folder):
+                click.echo(
+                    f"An older database was restored: {erased} people who had been erased are erased again."
+                )
+            return first_officers(keyring)
         finally:
             engine.dispose()
     except DBAPIError as error:

@@ -40,6 +40,7 @@ class Keyring:
         signing = [_derive(key, b"sign references and tokens") for key in masters]
         self._signing = SigningKey(signing[0], signing[1:])
         self._witnesses = [_derive(key, b"sign audit checkpoints") for key in masters]
+        self._erasures = [_derive(key, b"name erased people") for key in masters]
         self._keystore = keystore
         self._opened: dict[bytes, tuple[StoredKeys, OrganisationKeys]] = {}
         self._complained_at = -COMPLAIN_EVERY
@@ -58,6 +59,11 @@ class Keyring:
     def earlier_witness_seeds(self) -> list[bytes]:
         """Of the keys that signed them under previous master keys."""
         return self._witnesses[1:]
+
+    @property
+    def erasure_keys(self) -> list[bytes]:
+        """For digests of people who were erased: the newest, then those under previous master keys."""
+        return self._erasures
 
     @property
     def keystore(self) -> Keystore:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.i18n import mark
-
 
 class Purpose(StrEnum):
     """Why a file is needed."""
@@ -19,7 +17,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What officers read of a purpose, and the columns it gets."""
+    """What officers read of a purpose (in English, as all of the console), and the columns it gets."""
 
     label: str
     hint: str
@@ -28,29 +26,29 @@ class Kind:
 
 KINDS = {
     Purpose.CONTACT: Kind(
-        mark("Reach people in another way"),
-        mark("Reference, name, language, phone numbers and emails in use, and who wants quiet messages."),
+        "Reach people in another way",
+        "Reference, name, language, phone numbers and emails in use, and who wants quiet messages.",
         ("reference", "name", "language", "phones", "emails", "quiet"),
     ),
     Purpose.MOVEMENT: Kind(
-        mark("Plan a movement: transport, shelter, escort"),
-        mark("Reference, name, nationality, household, where they are, phone numbers in use, quiet."),
+        "Plan a movement: transport, shelter, escort",
+        "Reference, name, nationality, household, where they are, phone numbers in use, quiet.",
         (
             "reference", "name", "nationality", "household_size", "countries", "subdivisions", "places",
             "phones", "quiet",
         ),
     ),
     Purpose.QUALITY: Kind(
-        mark("Check records"),
-        mark("Reference, language, nationality, kind, household, country and region, day of registration."),
+        "Check records",
+        "Reference, language, nationality, kind, household, country and region, day of registration.",
         (
             "reference", "language", "nationality", "kind", "household_size", "countries", "subdivisions",
             "registered",
         ),
     ),
     Purpose.FIGURES: Kind(
-        mark("Make statistics"),
-        mark("Language, nationality, kind, household, country and region. Nothing that names a person."),
+        "Make statistics",
+        "Language, nationality, kind, household, country and region. Nothing that names a person.",
         ("language", "nationality", "kind", "household_size", "countries", "subdivisions"),
     ),
 }  # fmt: skip

@@ -62,7 +62,9 @@ def release_unconfirmed(session: Session, vault: Vault, given: NewContact) -> No
         return
     person = contact.person
     if all(other.state is ContactState.UNCONFIRMED for other in person.contacts):
-        services.erase(session, person)
+        services.remove(
+            session, person
+        )  # and not rows of files: one of them may be why the address is taken back
         audit.record(
             session, audit.system(person.organisation_id), "person.unconfirmed_erased", person.public_id
         )

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -223,6 +223,29 @@ def opt_in(contact: ContactPoint) -> None:
 
 
 def erase(session: Session, person: Person) -> None:
-    """Delete a person, their key first: what backups still hold opens no more."""
+    """Forget a person: their rows, the key that opens what backups still hold, and rows of files not yet saved.
+
+    The database notes it, so that an old backup doesn't bring them back: see `registry.people.erasures`.
+    """
+    indexes = [contact.address_index for contact in person.contacts]
+    for statement in _FORGET_IMPORTED:
+        session.execute(statement, {"organisation": person.organisation_id, "indexes": indexes})
+    remove(session, person)
+
+
+_FORGET_IMPORTED = (
+    text("""
+        DELETE FROM import_rows r USING import_addresses a
+        WHERE a.organisation_id = :organisation AND a.address_index = ANY (:indexes) AND r.import_id = a.import_id
+          AND a.number IN (r.number, r.duplicate_of)
+    """),
+    text(
+        "DELETE FROM import_addresses WHERE organisation_id = :organisation AND address_index = ANY (:indexes)"
+    ),
+)
+
+
+def remove(session: Session, person: Person) -> None:
+    """Delete a person's rows, their key among them, and nothing else."""
     session.delete(person)
     session.flush()

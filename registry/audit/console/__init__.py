@@ -52,9 +52,9 @@ def index() -> ResponseReturnValue:
         found = [] if wanted is None else earlier(session, officer.organisation_id, wanted, before, PAGE + 1)
         shown = found[:PAGE]
         organisation = officer.organisation
-        state = chain_state(
-            session, Witness(platform().keyring.witness_seed), organisation.id, organisation.public_id
-        )
+        keyring = platform().keyring
+        witness = Witness(keyring.witness_seed, *keyring.earlier_witness_seeds)
+        state = chain_state(session, witness, organisation.id, organisation.public_id)
         alarms = open_alarms(session, officer.organisation_id)
         record(session, actor_of(officer), "audit.search", None, wanted.given() if wanted else {})
     asked: dict[str, Any] = {name: form.value(name) for name in FIELDS if form.value(name)}

@@ -33,6 +33,16 @@ STOP = [
 
 START = ["START", "start again please", "unstop", "YES", "reprendre", "iniciar", "ابدأ"]
 
+ERASE = [
+    "ERASE",
+    "erase 4821",
+    "please erase me",
+    "Effacer ٤٨٢١",
+    "borrar 4821",
+    "محو",
+    "محو ٤٨٢١",
+    "Delete my data!",
+]
 OTHER = [
     "", " ", "?", "👍", "ok", "hello", "where is the consulate", "don't stop", "is it safe?", "Is it safe to leave",
     "safe?", "¿Es seguro salir?", "هل المكان آمن؟", "10 people live in this house with me", "\x00", "\ud83d",
@@ -43,7 +53,7 @@ OTHER = [
     ("text", "meaning"),
     [
         (text, meaning)
-        for meaning, texts in zip(Meaning, (SAFE, HELP, STOP, START, OTHER), strict=True)
+        for meaning, texts in zip(Meaning, (SAFE, HELP, STOP, START, ERASE, OTHER), strict=True)
         for text in texts
     ],
 )
