@@ -5,6 +5,7 @@ from alerts.lifecycle import models as alerts
 from alerts.responses import models as responses
 from alerts.sandbox import models as sandbox
 from registry.audit import models as audit
+from registry.browsers import models as browsers
 from registry.custody import models as custody
 from registry.database import Base
 from registry.exports import models as exports
@@ -20,6 +21,7 @@ metadata = Base.metadata
 __all__ = [
     "alerts",
     "audit",
+    "browsers",
     "custody",
     "deliveries",
     "erasures",

@@ -20,6 +20,7 @@ _STALE = {
     "idempotent answers": "DELETE FROM idempotent_answers WHERE created_at < now() - interval '24 hours'",
     "attempts": "DELETE FROM attempts WHERE window_start < now() - interval '2 days'",
     "sign-ins": "DELETE FROM officer_sessions WHERE created_at < now() - interval '1 day'",
+    "browsers": "DELETE FROM known_browsers WHERE seen_at < now() - interval '180 days'",
     "import rows": """
         DELETE FROM import_rows r USING imports i
         WHERE i.id = r.import_id AND i.updated_at < now() - interval '7 days'

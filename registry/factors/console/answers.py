@@ -9,6 +9,8 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from registry.audit.services import record
+from registry.browsers import services as browsers
+from registry.browsers.request import browser_secret
 from registry.crypto.keyring import OrganisationKeys
 from registry.custody.opening import keys_of_each
 from registry.database import scoped, unscoped
@@ -24,8 +26,9 @@ from registry.web.limits import allow
 from registry.web.platform import platform
 
 LIMITS = ((10, timedelta(minutes=15)), (50, timedelta(days=1)))
-"""Tries of a code by one officer, who has given the right password before. Guessing six digits, three of which are
-right at any time, so succeeds once in 18 years (NIST SP 800-63B-4 §3.2.2 allows 100 tries in a row)."""
+"""Tries of a code by one officer, who has given the right password before, at a browser known to them or at all others.
+Guessing six digits, three of which are right at any time, so succeeds once in 18 years (NIST SP 800-63B-4 §3.2.2 allows
+100 tries in a row)."""
 
 
 def site() -> Site | None:
@@ -77,10 +80,12 @@ def note_failure(form: Form, invalid: Invalid) -> None:
 
 
 def _within_limits() -> bool:
-    officer = current_officer().public_id.hex
+    officer = current_officer()
     with unscoped() as session:
+        known = browsers.known(session, officer.email, browser_secret())
+        subject = f"{officer.public_id} {known or 'strange'}"  # a thief of the password doesn't shut the officer out
         counted = [
-            allow(session, platform().signing_key, f"second factor {per}", officer, limit, per)
+            allow(session, platform().signing_key, f"second factor {per}", subject, limit, per)
             for limit, per in LIMITS
         ]
     return all(counted)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.audit.services import record
 from registry.database import scoped, unscoped
 from registry.errors import Invalid
 from registry.factors import passkeys
 from registry.factors.console.answers import answer_of, believe, holdings, may_try, note_failure, site
+from registry.factors.console.finishing import complete
 from registry.factors.services import Answer
 from registry.organisations import sign_in
-from registry.organisations.services import actor_of
 from registry.web.console import Step, console_blueprint, current_officer, current_sign_in, requires
 from registry.web.console.access import COOKIE_KEY
 from registry.web.console.returning import wanted_or_home
@@ -73,13 +72,8 @@ def confirm_first() -> ResponseReturnValue | None:
 
 
 def _complete(answer: Answer) -> str:
-    live, officer = current_sign_in(), current_officer()
-    with scoped(officer.organisation_id) as transaction:
-        kind = believe(transaction, answer, recovery_too=True)
-        secret = sign_in.complete(transaction, session[COOKIE_KEY])
-        action = "officer.sign_in" if live.factor_at is None else "officer.confirm"
-        record(transaction, actor_of(officer), action, officer.public_id, {"factor": kind})
-        return secret
+    with scoped(current_officer().organisation_id) as transaction:
+        return complete(transaction, believe(transaction, answer, recovery_too=True))
 
 
 def _page(form: Form, status: int = 200) -> ResponseReturnValue:

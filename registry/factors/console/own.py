@@ -15,7 +15,7 @@ from registry.errors import Conflict, Invalid
 from registry.factors import app, passkeys, recovery, services
 from registry.factors.console.answers import holdings, own_keys, site
 from registry.factors.console.asking import confirm_first
-from registry.organisations import sign_in
+from registry.factors.console.finishing import complete, tell
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
 from registry.web.console import Step, console_blueprint, current_officer, current_sign_in, requires
@@ -121,13 +121,13 @@ def _added(form: Form, add: Callable[[Session], object], kind: str) -> ResponseR
     try:
         with scoped(officer.organisation_id) as transaction:
             add(transaction)
-            details = {"factor": kind}
-            record(transaction, actor_of(officer), "officer.factor_add", officer.public_id, details)
+            record(transaction, actor_of(officer), "officer.factor_add", officer.public_id, {"factor": kind})
             fresh = recovery.left(transaction, officer) == 0
             codes = recovery.issue(transaction, officer) if fresh else []
-            if current_sign_in().factor_at is None:
-                record(transaction, actor_of(officer), "officer.sign_in", officer.public_id, details)
-            secret = sign_in.complete(transaction, session[COOKIE_KEY])
+            if current_sign_in().factor_at is not None:
+                what = _("A second factor was added to your account: %(kind)s.", kind=kind)
+                tell(transaction, _("New second factor at Rollcall"), what)
+            secret = complete(transaction, kind)
     except Invalid as invalid:
         for error in invalid.errors:
             form.fail(error.field, error.message)
@@ -146,6 +146,8 @@ def _removed(remove: Callable[[Session, Officer], object], kind: str) -> Respons
     try:
         with scoped(officer.organisation_id) as transaction:
             remove(transaction, officer)
+            what = _("A second factor was removed from your account: %(kind)s.", kind=kind)
+            tell(transaction, _("Second factor removed at Rollcall"), what)
             record(
                 transaction, actor_of(officer), "officer.factor_remove", officer.public_id, {"factor": kind}
             )

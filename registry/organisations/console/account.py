@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from registry.audit.services import record
 from registry.database import scoped, unscoped
 from registry.errors import Invalid
+from registry.factors.console.finishing import tell
 from registry.factors.services import held
 from registry.organisations import sign_in
 from registry.organisations.models import Officer
@@ -99,4 +100,5 @@ def _save(officer: Officer, new: str) -> None:
         stored = transaction.get_one(Officer, officer.id)
         set_password(stored, new)
         sign_in.end_others(transaction, stored, session[COOKIE_KEY])
+        tell(transaction, _("New password at Rollcall"), _("The password of your account was changed."))
         record(transaction, actor_of(stored), "officer.password", stored.public_id)

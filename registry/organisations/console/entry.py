@@ -8,6 +8,8 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from registry.audit.services import record
+from registry.browsers import request as browser
+from registry.browsers import services as browsers
 from registry.database import Session, unscoped
 from registry.database.session import set_scope
 from registry.organisations import sign_in as service
@@ -24,13 +26,10 @@ from registry.web.platform import platform
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console", template_folder="templates")
 
 WINDOW = timedelta(minutes=15)
-LIMITS = (
-    ("sign-in from here", 10, WINDOW),
-    ("sign-in", 60, timedelta(hours=1)),
-    ("sign-in client", 100, WINDOW),
-)
-"""By officer and client, by officer, by client. The second is wide, so that a stranger's guesses don't easily
-lock an officer out, and still far too narrow to guess a password of twelve characters."""
+PAIR, CLIENT, STRANGERS = 10, 100, 60
+"""Tries of one account from one network, or from one browser that it knows; of any account from one network; of one
+account, in an hour, from all networks that it doesn't know. A stranger who guesses reaches the last one, and still
+shuts nobody out of a browser or a network from which they have signed in before (see registry.browsers)."""
 
 
 @blueprint.before_request
@@ -104,19 +103,29 @@ def _admit(transaction: Session, officer: Officer | None, right: bool) -> str | 
     if officer is None:
         return None
     set_scope(transaction, officer.organisation_id)
-    secret = service.start(transaction, officer) if right else None
+    secret = None
+    if right:
+        secret = service.start(transaction, officer, browser.browser_name(), browser.network_name())
     action = "officer.password_given" if right else "officer.sign_in_failed"
     record(transaction, actor_of(officer), action, officer.public_id)
     return secret
 
 
 def _allowed(transaction: Session, email: str) -> bool:
-    client, key = network_of(request.remote_addr), platform().keyring.signing_key
-    subjects = (f"{email} {client}", email, client)
-    return all(
-        allow(transaction, key, name, subject, limit, per)
-        for (name, limit, per), subject in zip(LIMITS, subjects, strict=True)
-    )
+    def within(name: str, subject: object, limit: int, per: timedelta = WINDOW) -> bool:
+        return allow(transaction, platform().signing_key, name, str(subject), limit, per)
+
+    known = browsers.known(transaction, email, browser.browser_secret())
+    if known is not None:
+        return within("sign-in browser", known, PAIR)
+    client = network_of(request.remote_addr)
+    if not within("sign-in from here", f"{email} {client}", PAIR) or not within(
+        "sign-in client", client, CLIENT
+    ):
+        return False
+    if browsers.is_known_network(transaction, email, browser.network_digest()):
+        return True
+    return within("sign-in strangers", email, STRANGERS, timedelta(hours=1))
 
 
 def _page(form: Form, status: int = 200) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""Browsers and networks from which officers have signed in before."""
