@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from registry.crypto import digest, sign, signed_matches
-from registry.people.models import LinkPurpose, Person, PersonLink
+from registry.people.models import Person, PersonLink
 
 LIFETIME = timedelta(days=365)
 IDS = struct.Struct(">QQ")
@@ -27,7 +27,6 @@ def new_link(session: Session, person: Person) -> str:
             digest=digest(token),
             organisation_id=person.organisation_id,
             person_id=person.id,
-            purpose=LinkPurpose.MANAGE,
             expires_at=func.now() + LIFETIME,
         )
     )
@@ -40,7 +39,6 @@ def open_link(session: Session, token: str) -> tuple[int, int] | None:
     row = session.execute(
         select(PersonLink.organisation_id, PersonLink.person_id).where(
             PersonLink.digest == digest(token),
-            PersonLink.purpose == LinkPurpose.MANAGE,
             PersonLink.expires_at > func.now(),
         )
     ).first()

@@ -180,15 +180,8 @@ class Reach(Base):
     ends: Mapped[date | None]
 
 
-class LinkPurpose(StrEnum):
-    """What a secret link opens."""
-
-    MANAGE = "manage"
-    UNSUBSCRIBE = "unsubscribe"
-
-
 class PersonLink(Identified, Base):
-    """A secret link to a person's own page, or to stop messages to one contact point. Only its digest is kept.
+    """A secret link to a person's own page. Only its digest is kept.
 
     Stands outside row-level security, for the link itself must tell which organisation it belongs to; it holds
     nothing about the person.
@@ -199,7 +192,6 @@ class PersonLink(Identified, Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     organisation_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    purpose: Mapped[LinkPurpose] = mapped_column(enum_column(LinkPurpose))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
 
