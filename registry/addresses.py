@@ -12,6 +12,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 NOBODY = "+999"
 """A country code that ITU-T has assigned to no one: demonstration numbers live here, and reach nobody."""
 
+UNSEEN = re.compile("[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What telephones and mail programs put around an address so that it reads from left to right, copied along."""
+
 
 def normalise_phone(text: str, country: str | None = None) -> str | None:
     """A phone number in E.164 (ITU-T), or None. Any script's digits are understood.
@@ -20,7 +23,8 @@ def normalise_phone(text: str, country: str | None = None) -> str | None:
     or the file; it is never guessed from a post. Such a number must be valid in that country's plan; one with its
     country code need only be possible, for number plans change faster than any list of them.
     """
-    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text).strip()
+    seen = UNSEEN.sub("", text)
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in seen).strip()
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     if digits.startswith(NOBODY):
@@ -54,10 +58,15 @@ def normalise_email(text: str, *, local: bool = False) -> str | None:
 
     `local` also accepts hosts without a dot, for officers of a private network; RFC 2606's names are always accepted.
     """
-    reserved = local or text.strip().lower().endswith(".invalid")
+    seen = UNSEEN.sub("", text).strip()
+    reserved = local or seen.lower().endswith(".invalid")
     try:
         found = validate_email(
-            text.strip(), check_deliverability=False, test_environment=True, globally_deliverable=not reserved
+            seen,
+            check_deliverability=False,
+            test_environment=True,
+            globally_deliverable=not reserved,
+            strict=True,  # RFC 5321 §4.5.3.1.1: at most 64 octets before the @
         )
     except EmailNotValidError:
         return None

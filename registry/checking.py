@@ -13,6 +13,10 @@ from registry.errors import FieldError, Invalid
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters but tab and line ends, and halves of surrogate pairs, which no encoding can write."""
 
+DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of writing until another ends it; copied along unseen, and no part of a text."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 class Checker:
     """Collects errors while reading fields; `done` raises them all at once."""
@@ -37,7 +41,7 @@ class Checker:
         if not isinstance(value, str):
             self.fail(path, "type", "must be text")
             return None
-        value = " ".join(value.split())
+        value = " ".join(DIRECTIONS.sub("", value).split())
         if len(value) > limit:
             self.fail(path, "length", f"must have at most {limit} characters")
             return None
@@ -53,8 +57,9 @@ class Checker:
             return None
         if isinstance(value, date):
             return value
+        word = value.strip() if isinstance(value, str) else ""
         try:
-            return date.fromisoformat(str(value).strip())
+            return date.fromisoformat(word if DAY.fullmatch(word) else "")
         except ValueError:
             self.fail(path, "date", "must be a date such as 2027-01-31")
             return None

@@ -22,6 +22,8 @@ def export(session: Session, vault: Vault, person: Person, exporters: list[Expor
     """The whole record, opened, ready for JSON; `exporters` add what lies beyond the registry."""
     held: dict[str, Any] = {
         "organisation": vault.organisation.name,
+        "seen_by": "the officers of this organisation, and no one else",
+        "kept_until": "you erase it",
         "reference": person.reference,
         "name": vault.name(person),
         "language": person.language,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from registry import places
@@ -50,13 +50,21 @@ class Intake:
     quiet: bool = False
 
 
-def read_person(data: Mapping[str, Any]) -> Intake:
-    """Check and normalise a whole person in the shape of `POST /people`. Raises Invalid with every error."""
+def earliest_today() -> date:
+    """The day it is where the sun is last (UTC−12): whatever lies before it is past everywhere."""
+    return (datetime.now(UTC) - timedelta(hours=12)).date()
+
+
+def read_person(data: Mapping[str, Any], *, since: date | None = None) -> Intake:
+    """Check and normalise a whole person in the shape of `POST /people`. Raises Invalid with every error.
+
+    A stay that ended before `since` is an error: someone who tells us where they are has mistyped it.
+    """
     check = Checker()
     intake = Intake(
         language=read_language(check, data) or "",
         contacts=read_contacts(check, data.get("contacts")),
-        stays=read_stays(check, data.get("stays")),
+        stays=read_stays(check, data.get("stays"), since=since),
         nationality=check.country(data, "nationality", "nationality", required=False),
         name=check.text(data, "name", "name", 120),
         kind=read_kind(check, data),
@@ -132,7 +140,10 @@ def read_contact(check: Checker, item: Mapping[str, Any], path: str) -> NewConta
         return None
     channel = ChannelName(word)
     if channel is ChannelName.SMS:
-        normal = normalise_phone(address, str(item.get("country") or "") or None)
+        country = check.country(item, "country", f"{path}.country", required=False)
+        if country is None and item.get("country"):
+            return None
+        normal = normalise_phone(address, country)
         message = "is not a phone number; begin with + and the country code"
     else:
         normal = normalise_email(address)
@@ -143,18 +154,22 @@ def read_contact(check: Checker, item: Mapping[str, Any], path: str) -> NewConta
     return NewContact(channel, normal)
 
 
-def read_stays(check: Checker, given: object, path: str = "stays") -> tuple[NewStay, ...]:
+def read_stays(
+    check: Checker, given: object, path: str = "stays", *, since: date | None = None
+) -> tuple[NewStay, ...]:
     """One or more stays."""
     stays = []
     for place, item in _items(check, given, path, "say in which country", MAX_STAYS):
-        stay = read_stay(check, item, place)
+        stay = read_stay(check, item, place, since=since)
         if stay:
             stays.append(stay)
     return tuple(stays)
 
 
-def read_stay(check: Checker, item: Mapping[str, Any], path: str) -> NewStay | None:
-    """One stay: country, and where given subdivision, place, from and until."""
+def read_stay(
+    check: Checker, item: Mapping[str, Any], path: str, *, since: date | None = None
+) -> NewStay | None:
+    """One stay: country, and where given subdivision, place, from and until; not ended before `since`."""
     country = check.country(item, "country", f"{path}.country", required=True)
     subdivision = None
     word = check.text(item, "subdivision", f"{path}.subdivision", 80)
@@ -169,6 +184,9 @@ def read_stay(check: Checker, item: Mapping[str, Any], path: str) -> NewStay | N
     ends = check.day(item, "until", f"{path}.until")
     if starts and ends and ends < starts:
         check.fail(f"{path}.until", "order", "must not be before the start")
+        return None
+    if ends and since and ends < since:
+        check.fail(f"{path}.until", "past", "is past")
         return None
     return NewStay(country, subdivision, place, starts, ends) if country else None
 

@@ -19,6 +19,7 @@ BY_CODE = {
     "characters": mark("This has characters that cannot be shown. Type it again."),
     "type": mark("This is not understood. Type it again."),
     "date": mark("Enter a real date: day, month and year."),
+    "past": mark("This day is past. Leave it empty if you do not know when you will leave."),
     "order": mark("This date must not be before the first one."),
     "country": mark("Choose a country from the list."),
     "subdivision": mark("Choose a region from the list."),

@@ -7,7 +7,15 @@ from typing import Any
 from registry.checking import Checker
 from registry.errors import Invalid
 from registry.people.changes import read_changes
-from registry.people.intake import Intake, NewContact, NewStay, read_contact, read_person, read_stay
+from registry.people.intake import (
+    Intake,
+    NewContact,
+    NewStay,
+    earliest_today,
+    read_contact,
+    read_person,
+    read_stay,
+)
 from registry.web.forms import Form
 
 DETAILS = ("language", "name", "nationality", "kind", "household_size")
@@ -25,8 +33,9 @@ def read_new(form: Form) -> Intake | None:
     }
     names = {f"stays.0.{name}": name for name in STAY} | {"contacts": "phone"}
     names |= {f"contacts.{place}.address": field for place, field in enumerate(fields)}
+    names |= {f"contacts.{place}.country": "phone_country" for place in range(len(fields))}
     try:
-        return read_person(data)
+        return read_person(data, since=earliest_today())
     except Invalid as invalid:
         form.take(invalid, names)
         return None
@@ -50,13 +59,21 @@ def read_new_contact(form: Form) -> NewContact | None:
         check.fail("contacts", "required", "")
         fields = ["phone"]
     found = read_contact(check, contacts[0], "contact") if contacts else None
-    return found if _noted(check, form, {"contact.address": fields[0], "contacts": "phone"}) else None
+    return (
+        found
+        if _noted(
+            check,
+            form,
+            {"contact.address": fields[0], "contact.country": "phone_country", "contacts": "phone"},
+        )
+        else None
+    )
 
 
 def read_new_stay(form: Form) -> NewStay | None:
     """One stay; None with the errors noted in the form."""
     check = Checker()
-    found = read_stay(check, {name: form.value(name) for name in STAY}, "stay")
+    found = read_stay(check, {name: form.value(name) for name in STAY}, "stay", since=earliest_today())
     return found if _noted(check, form, {f"stay.{name}": name for name in STAY}) else None
 
 

@@ -13,7 +13,7 @@ from registry.people.pages.answers import explain
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.contacts import SLOT
 from registry.people.pages.guards import limit_changes_by, limit_guesses
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.people.pages.pending import Pending
 from registry.web.forms import Form
 from registry.web.limits import allow
@@ -36,9 +36,9 @@ def confirm_contact(token: str) -> ResponseReturnValue:
             if answer is Answer.CONFIRMED:
                 pending.forget(SLOT)
                 found.note("contact.confirmed")
-                return redirect(url_for(".own", token=token), 303)
+                return saved(token)
             form.fail("code", explain(answer))
-        page = render_template("people/confirm_contact.html", token=token, form=form)
+        page = render_template("people/confirm_contact.html", token=token, form=form, address=waiting.address)
     return page, 422 if form.errors else 200
 
 

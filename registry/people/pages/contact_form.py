@@ -13,6 +13,8 @@ NAMES = {
     "contacts": "phone",
     "contact.channel": "channel",
     "contacts.0.channel": "channel",
+    "contact.country": "phone_country",
+    "contacts.0.country": "phone_country",
 }
 """The form's names for the paths of an intake; `address` depends on the channel."""
 

@@ -16,7 +16,7 @@ from registry.people.pages import options, pending
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.contact_form import blank_contact, given_contact, names_for, read_contact_form
 from registry.people.pages.guards import limit_changes_by, limit_messages_to, steady
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.web.forms import Form
 from registry.web.language import gettext
 from registry.web.platform import platform
@@ -58,7 +58,7 @@ def _add(token: str, form: Form, given: NewContact) -> bool:
     limit_messages_to(given.address)
     with opened(token) as found:
         contact = _own_or_new(found, given)
-        pending.remember(SLOT, found.vault, contact.id if contact else 0)
+        pending.remember(SLOT, found.vault, contact.id if contact else 0, given.address)
         found.note("contact.added")
     return True
 
@@ -99,10 +99,10 @@ def change_contact(token: str, name: str) -> ResponseReturnValue:
         elif action == "confirm" and contact.state is ContactState.UNCONFIRMED:
             limit_messages_to(found.vault.address(contact))
             send_code(found.session, found.vault, platform().signing_key, contact)
-            pending.remember(SLOT, found.vault, contact.id)
+            pending.remember(SLOT, found.vault, contact.id, found.vault.address(contact))
             found.note("contact.code_asked")
             return redirect(url_for(".confirm_contact", token=token), 303)
-    return redirect(url_for(".own", token=token), 303)
+    return saved(token)
 
 
 def _remove(found: Opened, contact: ContactPoint) -> None:

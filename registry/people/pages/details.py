@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from registry.errors import Invalid
@@ -12,7 +12,7 @@ from registry.people.changes import change, read_changes
 from registry.people.pages import options
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.guards import limit_changes_by
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.places import language_name
 from registry.web.forms import Form
 
@@ -33,7 +33,7 @@ def details(token: str) -> ResponseReturnValue:
             return _page(found, form), 422
         change(found.session, found.vault, found.person, changes)
         found.note("person.changed")
-    return redirect(url_for(".own", token=token), 303)
+    return saved(token)
 
 
 def _held(found: Opened) -> dict[str, str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry.audit import services as audit
@@ -17,7 +18,7 @@ from registry.people.models import ContactPoint, ContactState, Person
 from registry.people.pages.blueprint import people_pages
 from registry.people.services import WHOLE
 from registry.people.vault import Vault
-from registry.web.language import prefer_language
+from registry.web.language import gettext, prefer_language
 from registry.web.platform import platform
 
 
@@ -67,6 +68,12 @@ def opened(token: str) -> Iterator[Opened]:
             raise LinkGone
         prefer_language(person.language)
         yield Opened(session, Vault.open(session, platform().keyring, ids[0]), person, token)
+
+
+def saved(token: str) -> ResponseReturnValue:
+    """Back to the person's own page, which says that the change is kept."""
+    flash(gettext("Saved."))
+    return redirect(url_for(".own", token=token), 303)
 
 
 @people_pages.app_errorhandler(LinkGone)

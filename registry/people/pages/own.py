@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from registry.people.export import export
+from registry.people.intake import earliest_today
 from registry.people.kinds import KINDS
 from registry.people.lost_links import personal_url
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.guards import limit_changes_by, limit_guesses
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.places import subdivisions
 from registry.web.language import current_language, gettext
 from registry.web.platform import platform
@@ -45,7 +46,7 @@ def _panels(found: Opened) -> list[Markup]:
 
 def _shown(found: Opened) -> dict[str, Any]:
     person, vault = found.person, found.vault
-    kind = person.kind
+    kind, today = person.kind, earliest_today()
     return {
         "person": person,
         "organisation": vault.organisation,
@@ -56,7 +57,12 @@ def _shown(found: Opened) -> dict[str, Any]:
             for contact in person.contacts
         ],
         "stays": [
-            (stay, subdivisions(stay.country).get(stay.subdivision or ""), vault.place(stay))
+            (
+                stay,
+                subdivisions(stay.country).get(stay.subdivision or ""),
+                vault.place(stay),
+                stay.ends is not None and stay.ends < today,
+            )
             for stay in person.stays
         ],
     }
@@ -70,7 +76,7 @@ def pause(token: str) -> ResponseReturnValue:
         found.person.paused = request.form.get("action") != "resume"
         found.session.flush()
         found.note("person.paused" if found.person.paused else "person.resumed")
-    return redirect(url_for(".own", token=token), 303)
+    return saved(token)
 
 
 @people_pages.get("/me/<token>/download")

@@ -6,7 +6,7 @@ The cookie can be read by who holds it, and a contact point's number would tell 
 from __future__ import annotations
 
 import base64
-import struct
+import json
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,6 @@ from registry.crypto.keyring import Unreadable
 from registry.people.vault import Vault
 
 ROW = b"people.pending"
-CONTACT = struct.Struct(">QQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ class Pending:
     """0 stands for an address that is somebody else's: no code will ever fit."""
     started: int
     """Seconds since 1970."""
+    address: str | None
+    """Where the code went, as the one who gave it may see it."""
     name: str
     """Tells this try from others, and nothing else."""
 
@@ -36,9 +37,11 @@ class Pending:
         return time.time() - self.started > age.total_seconds()
 
 
-def remember(slot: str, vault: Vault, contact_id: int) -> None:
+def remember(slot: str, vault: Vault, contact_id: int, address: str | None = None) -> None:
     """Keep a contact point's number, 0 for none, under a name of the cookie."""
-    sealed = vault.keys.own.seal(CONTACT.pack(contact_id, int(time.time())), ROW)
+    # as long whatever the number, so that its length tells nothing
+    kept = json.dumps([f"{contact_id:020}", int(time.time()), address]).encode()
+    sealed = vault.keys.own.seal(kept, ROW)
     cookie[slot] = [vault.organisation.id, base64.b64encode(sealed).decode()]
 
 
@@ -54,11 +57,10 @@ def recall(slot: str, vault: Vault) -> Pending | None:
     if not kept or kept[0] != vault.organisation.id:
         return None
     try:
-        plain = vault.keys.own.open(base64.b64decode(kept[1]), ROW)
+        contact_id, started, address = json.loads(vault.keys.own.open(base64.b64decode(kept[1]), ROW))
     except (Unreadable, ValueError):
         return None
-    contact_id, started = CONTACT.unpack(plain)
-    return Pending(contact_id, started, str(kept[1]))
+    return Pending(int(contact_id), started, address, str(kept[1]))
 
 
 def forget(slot: str) -> None:

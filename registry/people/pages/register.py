@@ -12,7 +12,7 @@ from registry.errors import Invalid
 from registry.i18n import mark
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.organisations.services import serving
-from registry.people.intake import Intake, read_person
+from registry.people.intake import Intake, earliest_today, read_person
 from registry.people.joining import join
 from registry.people.pages import options, pending
 from registry.people.pages.blueprint import people_pages
@@ -81,7 +81,7 @@ def _page(country: str, organisations: list[Organisation], form: Form) -> str:
         ],
         subdivisions=list(subdivisions(country).items()),
         options=options,
-        more_open=any(name in form.errors for name in OPTIONAL),
+        more_open=any(name in form.errors or form.value(name) for name in OPTIONAL),
     )
 
 
@@ -104,7 +104,7 @@ def _read(form: Form, country: str) -> Intake | None:
     data["contacts"] = [contact]
     data["stays"] = [{name: data.get(name) for name in STAY_FIELDS} | {"country": country}]
     try:
-        return read_person(data)
+        return read_person(data, since=earliest_today())
     except Invalid as invalid:
         names = {f"stays.0.{name}": name for name in STAY_FIELDS}
         form.take(invalid, names_for(contact) | names)

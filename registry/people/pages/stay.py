@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from registry.checking import Checker
 from registry.errors import Invalid
 from registry.people import services
-from registry.people.intake import MAX_STAYS, NewStay, read_stay
+from registry.people.intake import MAX_STAYS, NewStay, earliest_today, read_stay
 from registry.people.pages import options
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.guards import limit_changes_by
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.places import country_codes, subdivisions
 from registry.web.forms import Form
 from registry.web.language import gettext
@@ -59,13 +59,13 @@ def move(token: str, country: str) -> ResponseReturnValue:
         else:
             services.move(found.session, found.vault, found.person, (stay,))
         found.note("person.moved")
-    return redirect(url_for(".own", token=token), 303)
+    return saved(token)
 
 
 def _read(form: Form, country: str) -> NewStay | None:
     check = Checker()
     given = {name: form.value(name) for name in FIELDS}
-    stay = read_stay(check, given | {"country": country}, "stay")
+    stay = read_stay(check, given | {"country": country}, "stay", since=earliest_today())
     try:
         check.done()
     except Invalid as invalid:

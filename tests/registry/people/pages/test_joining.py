@@ -80,6 +80,8 @@ def test_the_address_counts_that_was_filled_in(visitor: Visitor, organisation: O
         ({"language": "klingon"}, "language", "Choose a language from the list."),
         ({"household_size": "0"}, "household_size", "Enter a whole number from 1 to 50."),
         ({"until": "soon"}, "until", "Enter a real date"),
+        ({"until": "2020-01-31"}, "until", "This day is past."),
+        ({"phone": "0612345678", "phone_country": "ZZ"}, "phone_country", "Choose a country from the list."),
         ({"name": "x" * 121}, "name", "This is too long."),
         ({"name": "a\x00b"}, "name", "characters that cannot be shown"),
         ({"subdivision": "FR-75"}, "subdivision", "Choose a region from the list."),

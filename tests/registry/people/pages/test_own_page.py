@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -45,6 +45,8 @@ def test_the_page_shows_all_that_is_held(visitor: Visitor, organisation: Organis
         "until 1 May 2031",
         PHONE,
         "Quiet messages Yes",
+        "Kept by Consulate of Freedonia",
+        "kept until you erase it",
     ):
         assert part in shown
     assert "<b>Amal</b>" not in visitor.open(own).text
@@ -96,8 +98,9 @@ def test_moving_replaces_or_adds(visitor: Visitor, organisation: Organisation) -
     assert [row[0] for row in reach(organisation)] == ["FR"]
     page = visitor.send(own + "/move/ES", {"how": "also"})
     assert [row[0] for row in reach(organisation)] == ["FR", "ES"]
-    assert "Paris" in text_of(page)
-    assert "Spain" in text_of(page)
+    for part in ("Saved.", "Paris", "Spain"):
+        assert part in text_of(page)
+    assert "Saved." not in text_of(visitor.open(own))
 
 
 def test_dates_out_of_order_are_named(visitor: Visitor, organisation: Organisation) -> None:
@@ -106,6 +109,15 @@ def test_dates_out_of_order_are_named(visitor: Visitor, organisation: Organisati
     assert page.status_code == 422
     assert 'id="until-error"' in page.text
     assert [row[0] for row in reach(organisation)] == ["LB"]
+
+
+def test_a_stay_that_is_over_is_told(visitor: Visitor, organisation: Organisation) -> None:
+    own = visitor.member(organisation, until="2031-05-01")
+    with scoped(organisation.id) as session:
+        session.execute(update(Stay).values(ends=date(2020, 1, 31)))
+    shown = text_of(visitor.open(own))
+    assert "Tell us where you are now." in shown
+    assert "until 31 January 2020 Over" in shown
 
 
 def test_pausing_and_resuming(visitor: Visitor, organisation: Organisation) -> None:
