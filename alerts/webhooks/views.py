@@ -19,7 +19,7 @@ from alerts.responses.meanings import answered_by_provider
 from alerts.responses.models import Meaning
 from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
 from registry.addresses import normalise_phone
-from registry.database import unscoped
+from registry.database import scoped, unscoped
 from registry.web.limits import allow
 from registry.web.platform import platform
 
@@ -58,7 +58,7 @@ def receipts(name: str) -> ResponseReturnValue:
     if reference is None:
         abort(404)
     receipt = read_receipt(request.form)
-    with unscoped() as session:
+    with scoped(reference.organisation_id) as session:
         session.add(
             ReceivedReceipt(
                 organisation_id=reference.organisation_id,

@@ -1,0 +1,106 @@
+"""Two organisations, each with one of everything that has an address of its own."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from sqlalchemy import text
+
+from alerts.responses.cases import open_case
+from alerts.sandbox.services import Letter, find, keep
+from registry.crypto import Keyring
+from registry.database import scoped
+from registry.exports import services as exports
+from registry.exports.purposes import Purpose
+from registry.imports.uploading import upload
+from registry.organisations.models import Organisation, Role
+from registry.organisations.services import ONE_TIME_HASHER, add_officer
+from registry.people.links import new_link
+from registry.people.listing import Wanted
+from registry.people.models import Person
+from registry.people.vault import Vault
+from tests.alerts.offices import Office
+from tests.desk import PASSWORD
+from tests.factors import give_app
+
+QUICK = ONE_TIME_HASHER.hash(PASSWORD)
+"""Eight officers need not cost half a second each."""
+TABLE = b"phone,country,language\n+999204000001,LB,en\n"
+ANYTHING = {
+    "alert_id": str(uuid.UUID(int=1)),
+    "case_id": str(uuid.UUID(int=1)),
+    "code": "LB",
+    "country": "LB",
+    "filename": "site.css",
+    "import_id": str(uuid.UUID(int=1)),
+    "name": "0" * 32,
+    "number": "999999",
+    "person_id": str(uuid.UUID(int=1)),
+    "public_id": str(uuid.UUID(int=1)),
+    "token": "0" * 32,
+}
+"""A value for each parameter of an address that names nothing there is."""
+
+
+@dataclass
+class Side:
+    """One organisation; `things` are the values that the parameters of addresses have for what it holds."""
+
+    organisation_id: int
+    things: dict[str, dict[str, str]] = field(default_factory=dict)
+    officers: dict[str, str] = field(default_factory=dict)
+    """Addresses of officers, by role; one has them all, under "all"."""
+
+
+def make_side(keyring: Keyring, name: str) -> Side:
+    """An organisation with an officer for each role, and one person, alert, case, import and conversation."""
+    office = Office.open(keyring, name)
+    side = Side(office.organisation.id)
+    person, alert, draft = office.register(), office.approved(), office.draft()
+    with scoped(side.organisation_id) as session:
+        organisation = session.get_one(Organisation, side.organisation_id)
+        for word, roles in {**{role.value: [role] for role in Role}, "all": list(Role)}.items():
+            officer = add_officer(session, organisation, f"{word}@{organisation.id}.example", roles).officer
+            officer.password_hash, officer.password_is_one_time = QUICK, False
+            give_app(session, keyring, officer)
+            side.officers[word] = officer.email
+        vault = Vault.open(session, keyring, side.organisation_id)
+        found = upload(session, vault, office.author, "people.csv", BytesIO(TABLE))
+        phone = vault.address(session.get_one(Person, person.id).contacts[0])
+        keep(session, keyring, side.organisation_id, "sms", [Letter(phone, "Hello", "en")])
+        export = exports.ask(session, officer, Purpose.FIGURES, Wanted(), expected=1, limit=1000)
+        side.things = {
+            "export": {"public_id": str(export.public_id)},
+            "alert": {"alert_id": str(alert.public_id)},
+            "draft": {"alert_id": str(draft.public_id)},
+            "case": {"case_id": str(open_case(session, person, alert.id).public_id)},
+            "import": {"import_id": str(found.public_id), "public_id": str(found.public_id)},
+            "person": {"person_id": str(person.public_id), "public_id": str(person.public_id)},
+            "conversation": {"name": find(session, keyring, side.organisation_id, phone).hex()},
+            "link": {"token": new_link(session, person)},
+        }
+    return side
+
+
+def fingerprint(organisation_id: int) -> dict[str, str]:
+    """What each table holds of an organisation, as a digest; without what merely counts sign-ins and calls."""
+    with scoped(organisation_id) as session:
+        tables = session.scalars(
+            text(
+                "SELECT table_name FROM information_schema.columns WHERE column_name = 'organisation_id' "
+                "AND table_schema = 'public' AND table_name NOT IN ('officers', 'api_keys') ORDER BY 1"
+            )
+        ).all()
+        return {
+            table: session.scalar(
+                text(
+                    f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t "
+                    "WHERE organisation_id = :number"
+                ),
+                {"number": organisation_id},
+            )
+            or ""
+            for table in tables
+        }
