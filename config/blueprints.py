@@ -18,6 +18,7 @@ from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.audit.api import audit_api
 from registry.audit.console import audit_console
+from registry.custody.console import keys_console
 from registry.exports.console import exports_console
 from registry.factors.console import factors_console, second_step
 from registry.imports.api import imports_api
@@ -41,6 +42,7 @@ CONSOLE = (
     responses_console,
     people_console,
     imports_console,
+    keys_console,
     audit_console,
     exports_console,
 )

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from config.errors import Misconfigured
-from registry.errors import Invalid
+from registry.errors import Conflict, Invalid
 
 COMMANDS = {
     "up": "Run everything on this machine: database, broker, web, worker, dispatcher.",
@@ -56,7 +56,7 @@ def main() -> None:
     """Entry point. What the user can mend is one line on standard error, without a traceback."""
     try:
         cli(prog_name="rollcall")
-    except (Misconfigured, Invalid) as error:
+    except (Misconfigured, Invalid, Conflict) as error:
         _give_up(str(error))
     except Exception as error:
         from sqlalchemy.exc import OperationalError  # only now: it would slow down `--help`

@@ -10,6 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from config.edge import UnknownHost
+from registry.api import problems
+from registry.crypto import KeyAway, Unreadable
 from registry.errors import Conflict, NotFound
 from registry.i18n import mark
 from registry.web.language import gettext, ngettext
@@ -23,6 +25,10 @@ NOT_OUR_NAME = (
     mark("There is nothing under this name"),
     mark("Open the address that you were given, letter by letter."),
     mark("If this service is yours: tell it its name in PUBLIC_URL or TRUSTED_HOSTS."),
+)
+LOCKED = (
+    mark("This record is locked"),
+    mark("The key that opens it was taken away from here, to protect the people in it. Nothing was changed."),
 )
 PAGES: dict[int, tuple[str, ...]] = {
     400: (
@@ -63,6 +69,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, lambda _error: _domain(404))
     app.register_error_handler(Conflict, lambda _error: _domain(409))
+    app.register_error_handler(Unreadable, _unreadable)
 
 
 def page(status: int, texts: tuple[str, ...] | None = None, last: str | None = None) -> Response:
@@ -101,3 +108,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _domain(status: int) -> ResponseReturnValue:
     return ("", status) if request.path.startswith("/api/") else page(status)
+
+
+def _unreadable(error: Unreadable) -> ResponseReturnValue:
+    """Of a person whose post's key was shredded, or lies in a keystore that is away."""
+    if isinstance(error, KeyAway):
+        return _domain(503)
+    if request.path.startswith("/api/"):
+        return problems.answer(problems.problem(409, "locked", "The key of this person's post was shredded."))
+    token = (request.view_args or {}).get("token")
+    if request.blueprint == "people_pages" and token:  # it can still be erased
+        return render_template("people/locked.html", token=token), 409
+    return page(409, LOCKED)

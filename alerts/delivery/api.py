@@ -12,7 +12,6 @@ from pydantic import Field
 from alerts.delivery.ledger import Entry, list_deliveries, people_in
 from alerts.delivery.models import DeliveryState
 from alerts.lifecycle.services import get as get_alert
-from registry.addresses import mask
 from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
@@ -91,7 +90,7 @@ def _shown(vault: Vault, entry: Entry) -> DeliveryShown:
             "channel": delivery.channel,
             "state": DeliveryState(delivery.state).word,
             "language": delivery.language,
-            "contact": mask(vault.address(contact)) if contact else None,
+            "contact": vault.masked(contact) if contact else None,
             "person": contact.person.public_id if contact else None,
             "attempts": delivery.attempts,
             "code": delivery.code,

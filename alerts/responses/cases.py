@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from alerts.responses.models import Case, CaseState
 from registry.audit.services import record
 from registry.checking import CONTROL
+from registry.crypto import Unreadable
 from registry.errors import Conflict, FieldError, Invalid, NotFound
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
@@ -123,8 +125,10 @@ def update_case(
 
 
 def read_note(vault: Vault, case: Case) -> str | None:
-    """The officers' note."""
-    return cipher_of(vault.keys, case.person).open_text(case.sealed_note, _note_row(case))
+    """The officers' note; None while it can't be read."""
+    with suppress(Unreadable):
+        return cipher_of(vault.keys, case.person).open_text(case.sealed_note, _note_row(case))
+    return None
 
 
 _WHOLE = (joinedload(Case.person).joinedload(Person.key), joinedload(Case.alert), joinedload(Case.owner))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -14,7 +15,7 @@ from alerts.responses.models import Meaning, Reply, Safety
 from alerts.responses.services import TOLD, check_in, open_case
 from registry.audit.services import person as own_record
 from registry.audit.services import record
-from registry.crypto import Keyring
+from registry.crypto import Keyring, Unreadable
 from registry.custody.opening import keys_of_each
 from registry.database.session import set_scope
 from registry.organisations.models import Organisation
@@ -152,7 +153,9 @@ def _keep(
     alert_id: int | None,
 ) -> bool:
     """Store the reply; False when it is there already."""
-    person = contact.person
+    person, sealed = contact.person, None
+    with suppress(Unreadable):  # what it means counts, though its words can't be kept
+        sealed = cipher_of(vault.keys, person).seal_text(inbound.text[:TEXT_LIMIT], _text_row(person))
     statement = (
         insert(Reply)
         .values(
@@ -161,7 +164,7 @@ def _keep(
             person_id=person.id,
             alert_id=alert_id,
             provider_id=inbound.provider_id,
-            sealed_text=cipher_of(vault.keys, person).seal_text(inbound.text[:TEXT_LIMIT], _text_row(person)),
+            sealed_text=sealed,
             meaning=meaning,
         )
         .on_conflict_do_nothing()

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.crypto import Keyring, new_key
+from registry.crypto.capital import seal
 from registry.crypto.cipher import key_id
 from registry.crypto.stored import PostKey
-from registry.custody.models import KeyUse, StoredKey
+from registry.custody.models import CapitalKey, KeyUse, StoredKey
 from registry.errors import Conflict
 from registry.organisations.models import Organisation, Post
 
@@ -38,10 +39,26 @@ def make_post_key(session: Session, keyring: Keyring, post: Post) -> StoredKey:
         use=KeyUse.PEOPLE,
         name=fresh.name,
         wrapped_key=wrap(keyring, organisation, fresh, key),
+        capital_copy=copy_for(newest_capital(session, organisation.id), fresh, key),
     )
     session.add(stored)
     session.flush()
     return stored
+
+
+def newest_capital(session: Session, organisation_id: int) -> CapitalKey | None:
+    """The organisation's key to which copies are sealed."""
+    return session.scalars(
+        select(CapitalKey)
+        .where(CapitalKey.organisation_id == organisation_id)
+        .order_by(CapitalKey.id.desc())
+        .limit(1)
+    ).first()
+
+
+def copy_for(capital: CapitalKey | None, post: PostKey, key: bytes) -> bytes | None:
+    """A post's key sealed to the capital, where there is one."""
+    return seal(capital.first_public, capital.second_public, key, post.row) if capital else None
 
 
 def wrap(keyring: Keyring, organisation: Organisation, post: PostKey, key: bytes) -> bytes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.database import Base, Identified, enum_column
+from registry.database import Base, Identified, Published, enum_column
+from registry.organisations.models import Officer, Post
 
 
 class KeyUse(StrEnum):
@@ -57,3 +58,43 @@ class Rewrap(Identified, Base):
     """People looked at so far."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+
+
+class CapitalKey(Identified, Base):
+    """The public halves of the key to which copies of posts' keys are sealed; the newest counts. The private halves are
+    kept offline by two officers and never here."""
+
+    __tablename__ = "capital_keys"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    first_public: Mapped[bytes] = mapped_column(LargeBinary)
+    second_public: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Shred(Published, Base):
+    """An administrator's request to shred a post's key, which another one approves."""
+
+    __tablename__ = "shreds"
+    __table_args__ = (
+        CheckConstraint("approved_by_id <> asked_by_id", name="approver_is_not_author"),
+        CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved_by_someone"),
+        Index(
+            "uq_shreds_open",
+            "post_id",
+            unique=True,
+            postgresql_where="approved_at IS NULL AND withdrawn_at IS NULL",
+        ),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    reason: Mapped[str] = mapped_column(String(500))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    approved_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    post: Mapped[Post] = relationship()
+    asked_by: Mapped[Officer] = relationship(foreign_keys=[asked_by_id])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from registry.crypto import KeyAway, Unreadable
 from registry.imports.comparing import Change, compare
 from registry.imports.mapping import Mapper
 from registry.imports.matching import Candidate, Known, find_known
@@ -105,6 +106,11 @@ def _verdict(vault: Vault, candidate: Candidate, known: Known, first: dict[bytes
     first.update(dict.fromkeys(claims, candidate.number))
     if not owners:
         return Verdict(candidate, RowOutcome.NEW, claims=claims)
-    change = compare(vault, candidate, owners[0])
+    try:
+        change = compare(vault, candidate, owners[0])
+    except KeyAway:
+        raise
+    except Unreadable:
+        return Verdict(candidate, RowOutcome.INVALID, ("contacts:shredded",))
     outcome = RowOutcome.CHANGED if change else RowOutcome.SAME
     return Verdict(candidate, outcome, change=change or None, claims=claims)

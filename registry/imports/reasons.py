@@ -23,6 +23,7 @@ NAMES = {
 }
 WHOLE = {
     "contacts:two_people": "The phone number and the email address belong to two different people.",
+    "contacts:shredded": "This person is registered, and the key of their post was shredded.",
     "contacts:length": "There are more than ten contacts.",
     "phone:required": "There is neither a phone number nor an email address.",
     "phone:phone": "The phone number is not valid. Write it with + and the country code.",

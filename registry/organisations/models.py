@@ -76,6 +76,8 @@ class Post(Published, Timestamped, Base):
     name: Mapped[str] = mapped_column(String(120))
     closed_at: Mapped[datetime | None]
     """Since then its people belong elsewhere."""
+    shredded_at: Mapped[datetime | None]
+    """Since then its people can't be read here."""
 
     organisation: Mapped[Organisation] = relationship(back_populates="posts")
     countries: Mapped[list[PostCountry]] = relationship(cascade="all, delete-orphan")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from registry.audit import services as audit
-from registry.crypto import Keyring
+from registry.crypto import Keyring, Unreadable
 from registry.database.session import set_scope
 from registry.notices import services as notices
 from registry.organisations.scope import organisation_ids
@@ -27,9 +28,10 @@ def personal_url(base_url: str, token: str) -> str:
 
 
 def send_link(session: Session, vault: Vault, contact: ContactPoint, base_url: str) -> None:
-    """Make a personal link for a contact point's person and send it there."""
+    """Make a personal link for a contact point's person and send it there; none leaves where their key was shredded."""
     letter = link_letter(vault, contact.person, personal_url(base_url, new_link(session, contact.person)))
-    notices.queue(session, vault, contact, letter.subject, letter.text, valid_for=WORTH_SENDING)
+    with suppress(Unreadable):
+        notices.queue(session, vault, contact, letter.subject, letter.text, valid_for=WORTH_SENDING)
 
 
 def send_links(session: Session, keyring: Keyring, given: NewContact, base_url: str) -> None:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from registry.crypto import Keyring, PersonCipher
+from registry.addresses import mask
+from registry.crypto import Keyring, PersonCipher, Unreadable
 from registry.crypto.keyring import OrganisationKeys
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
 from registry.people.models import ContactPoint, Person, Stay
+
+HIDDEN = "•••"
+"""What stands for an address that can't be read."""
 
 
 def name_row(person: bytes) -> bytes:
@@ -46,6 +50,14 @@ class Vault:
         organisation = session.get_one(Organisation, organisation_id)
         return cls(organisation, keys_of(keyring, organisation))
 
+    def opens(self, person: Person) -> bool:
+        """Whether what is sealed of this person can be read here and now."""
+        try:
+            cipher_of(self.keys, person)
+        except Unreadable:
+            return False
+        return True
+
     def name(self, person: Person) -> str | None:
         """The person's name."""
         return cipher_of(self.keys, person).open_text(person.sealed_name, name_row(person.public_id.bytes))
@@ -55,6 +67,13 @@ class Vault:
         person = contact.person
         row = address_row(person.public_id.bytes, contact.address_index)
         return cipher_of(self.keys, person).open(contact.sealed_address, row).decode()
+
+    def masked(self, contact: ContactPoint) -> str:
+        """The contact point's address with all but its ends hidden; all of it while it can't be read."""
+        try:
+            return mask(self.address(contact))
+        except Unreadable:
+            return HIDDEN
 
     def place(self, stay: Stay) -> str | None:
         """The stay's place."""

@@ -12,7 +12,6 @@ from alerts.delivery.models import DeliveryState
 from alerts.lifecycle import services
 from alerts.lifecycle.console.blueprint import blueprint
 from alerts.lifecycle.console.words import CHANNELS
-from registry.addresses import mask
 from registry.api.pages import open_cursor, seal_cursor
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
@@ -42,7 +41,7 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
             (
                 entry,
                 DeliveryState(entry.delivery.state),
-                mask(vault.address(entry.contact)) if entry.contact else "",
+                vault.masked(entry.contact) if entry.contact else "",
             )
             for entry in found[:PAGE]
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from registry.addresses import mask
 from registry.people import models
 from registry.people.api import schemas
 from registry.people.vault import Vault
@@ -61,7 +60,7 @@ def summary(vault: Vault, person: models.Person) -> schemas.PersonSummary:
         contacts=[
             schemas.MaskedContact(
                 channel=contact.channel,
-                masked=mask(vault.address(contact)),
+                masked=vault.masked(contact),
                 state=contact.state,
                 verified=contact.verified_at is not None,
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.addresses import mask
 from registry.audit.reading import Purpose, reading
 from registry.people import services
 from registry.people.changes import change
@@ -69,7 +68,7 @@ def remove_contact(public_id: str) -> ResponseReturnValue:
     with opened(public_id) as found:
         contacts, position = found.person.contacts, request.form.get("position", type=int) or 0
         here = 0 <= position < len(contacts)
-        if not here or mask(found.vault.address(contacts[position])) != request.form.get("masked"):
+        if not here or found.vault.masked(contacts[position]) != request.form.get("masked"):
             return _page(found, problem=_("The contacts have changed meanwhile. Look again.")), 409
         if len(contacts) == 1:
             return _page(found, problem=_("This is the only contact. Add another one first.")), 409
@@ -135,7 +134,7 @@ def _page(
         details=details or _held(found),
         contact=contact or Form(),
         stay=stay or Form({"how": "moved"}),
-        contacts=[mask(found.vault.address(contact)) for contact in person.contacts],
+        contacts=[found.vault.masked(contact) for contact in person.contacts],
         languages=languages,
         options=options,
         problem=problem,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from registry import places
-from registry.addresses import mask, normalise_email, normalise_phone
+from registry.addresses import normalise_email, normalise_phone
 from registry.api.pages import seal_cursor
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
@@ -91,9 +91,7 @@ def _page(form: Form) -> str:
         return render_template(
             "console/people/index.html",
             form=form,
-            people=[
-                (person, [mask(vault.address(contact)) for contact in person.contacts]) for person in shown
-            ],
+            people=[(person, [vault.masked(contact) for contact in person.contacts]) for person in shown],
             filters=_filters(wanted),
             subdivisions=list(places.subdivisions(wanted.country).items()) if wanted.country else [],
             options=options,

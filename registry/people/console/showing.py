@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.addresses import mask
 from registry.audit import alarms
 from registry.audit.reading import Purpose, reading
 from registry.database import unscoped
@@ -89,16 +88,18 @@ def erase(public_id: str) -> ResponseReturnValue:
 
 def _page(found: Opened, *, revealed: bool, problem: str | None = None) -> str:
     person, vault = found.person, found.vault
-    addresses = [vault.address(contact) for contact in person.contacts]
+    locked = not vault.opens(person)
+    shown = vault.address if revealed and not locked else vault.masked
     return render_template(
         "console/people/person.html",
         person=person,
-        name=vault.name(person),
-        contacts=list(zip(person.contacts, addresses if revealed else map(mask, addresses), strict=True)),
-        stays=[(stay, vault.place(stay)) for stay in person.stays],
-        revealed=revealed,
+        locked=locked,
+        name=None if locked else vault.name(person),
+        contacts=[(contact, shown(contact)) for contact in person.contacts],
+        stays=[(stay, None if locked else vault.place(stay)) for stay in person.stays],
+        revealed=revealed and not locked,
         problem=problem,
         reasons=REASONS,
-        may_reveal=may(*REVEALERS),
+        may_reveal=may(*REVEALERS) and not locked,
         may_write=may(*WRITERS),
     )

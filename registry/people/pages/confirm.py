@@ -26,9 +26,11 @@ from registry.web.platform import platform
 SLOT = "joining"
 
 
-def _waiting(session: Session, vault: Vault) -> ContactPoint | None:
+def _waiting(session: Session, vault: Vault) -> tuple[ContactPoint, str] | None:
+    """The contact point and its address as it was given."""
     found = pending.recall(SLOT, vault)
-    return session.get(ContactPoint, found.contact_id) if found else None
+    contact = session.get(ContactPoint, found.contact_id) if found else None
+    return (contact, found.address or "") if found and contact else None
 
 
 @people_pages.route("/register/confirm", methods=["GET", "POST"])
@@ -42,16 +44,16 @@ def confirm() -> ResponseReturnValue:
         limit_guesses()
     with scoped(number) as session:
         vault = Vault.open(session, platform().keyring, number)
-        contact = _waiting(session, vault)
-        if contact is None:
+        waiting = _waiting(session, vault)
+        if waiting is None:
             return render_template("people/no_code.html"), 404
+        contact, address = waiting
         if request.method == "POST":
             answer = check_code(session, platform().signing_key, contact, form.value("code"))
             if answer is Answer.CONFIRMED:
                 return redirect(_welcome(session, vault, contact), 303)
             form.fail("code", explain(answer))
-        address = mask(vault.address(contact))
-    return _page(form, address), 422 if form.errors else 200
+    return _page(form, mask(address)), 422 if form.errors else 200
 
 
 def _page(form: Form, address: str) -> str:
@@ -78,13 +80,12 @@ def send_again() -> ResponseReturnValue:
         return redirect(url_for(".confirm"), 303)
     with scoped(number) as session:
         vault = Vault.open(session, platform().keyring, number)
-        contact = _waiting(session, vault)
-        address = vault.address(contact) if contact else None
-    if contact is None or address is None:
+        waiting = _waiting(session, vault)
+    if waiting is None:
         return redirect(url_for(".confirm"), 303)
-    limit_messages_to(address)
+    limit_messages_to(waiting[1])
     with scoped(number) as session:
-        contact = session.get_one(ContactPoint, contact.id)
+        contact = session.get_one(ContactPoint, waiting[0].id)
         send_code(session, vault, platform().signing_key, contact)
         person = contact.person
         audit.record(session, audit.person(number), "person.code_asked", person.public_id)

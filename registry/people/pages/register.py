@@ -115,4 +115,4 @@ def _join(organisation_id: int, intake: Intake) -> None:
     with scoped(organisation_id) as session:
         vault = Vault.open(session, platform().keyring, organisation_id)
         contact = join(session, vault, platform().signing_key, intake)
-        pending.remember("joining", vault, contact.id)
+        pending.remember("joining", vault, contact.id, intake.contacts[0].address)

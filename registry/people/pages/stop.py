@@ -11,7 +11,6 @@ from pathlib import Path
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry.addresses import mask
 from registry.audit import services as audit
 from registry.database import scoped
 from registry.people import services
@@ -42,7 +41,7 @@ def stop(token: str) -> ResponseReturnValue:
             action = _change(contact, start=request.form.get("action") == "start")
             audit.record(session, audit.person(ids[0]), action, contact.person.public_id)
         shown = {
-            "address": mask(vault.address(contact)),
+            "address": vault.masked(contact),
             "stopped": contact.state is ContactState.OPTED_OUT,
             "sender": None if contact.person.quiet else vault.organisation.sender_name,
         }

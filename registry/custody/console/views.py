@@ -1,0 +1,128 @@
+"""Where the keys of posts stand; shredding one by two administrators."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.api.pages import seal_cursor
+from registry.custody import shredding
+from registry.custody.making import newest_capital
+from registry.database import Session, scoped
+from registry.errors import Invalid
+from registry.factors.console.asking import confirm_first
+from registry.organisations.models import Role
+from registry.people.vault import Vault
+from registry.posts.services import get_post, list_posts
+from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console.paging import place_in
+from registry.web.forms import Form
+from registry.web.platform import platform
+
+PAGE = 50
+LIST = "console keys"
+
+keys_console = console_blueprint(
+    "keys",
+    __name__,
+    nav=(NavItem("Keys", "keys.index", (Role.ADMINISTRATOR,), weight=70),),
+    url_prefix="/console/keys",
+    template_folder="templates",
+)
+
+
+@contextmanager
+def transaction() -> Iterator[tuple[Session, Vault]]:
+    """A transaction on the officer's organisation."""
+    organisation_id = current_officer().organisation_id
+    with scoped(organisation_id) as session:
+        yield session, Vault.open(session, platform().keyring, organisation_id)
+
+
+@keys_console.get("/")
+@requires(Role.ADMINISTRATOR)
+def index() -> str:
+    """Every post, with how many people its key protects."""
+    with transaction() as (session, vault):
+        after = place_in(vault, LIST) or 0
+        found = list_posts(session, vault.organisation.id, closed=True, after=after, limit=PAGE + 1)
+        pending = shredding.pending(session, vault.organisation.id)
+        return render_template(
+            "console/keys/index.html",
+            posts=[
+                (post, shredding.people_of(session, post), vault.keys.has_post(post.id), pending.get(post.id))
+                for post in found[:PAGE]
+            ],
+            capital=newest_capital(session, vault.organisation.id),
+            next_after=seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None,
+            first=not after,
+        )
+
+
+@keys_console.route("/posts/<uuid:public_id>/shred", methods=["GET", "POST"])
+@requires(Role.ADMINISTRATOR)
+def ask(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Say what it means, and ask another administrator for it."""
+    form, officer = Form(request.form), current_officer()
+    with transaction() as (session, vault):
+        post = get_post(session, vault.organisation.id, public_id)
+        if request.method == "POST":
+            try:
+                shredding.ask(session, officer, post, form.value("reason"))
+            except Invalid as invalid:
+                form.take(invalid)
+            else:
+                flash("Another administrator must approve it within a day.", "good")
+                return redirect(url_for(".index"), 303)
+        page = render_template(
+            "console/keys/ask.html",
+            form=form,
+            post=post,
+            people=shredding.people_of(session, post),
+            capital=newest_capital(session, vault.organisation.id),
+        )
+    return page, 422 if form.errors else 200
+
+
+@keys_console.route("/shreds/<uuid:public_id>", methods=["GET", "POST"])
+@requires(Role.ADMINISTRATOR)
+def approve(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The second administrator types how many people become unreadable, with a second factor given just now."""
+    if (elsewhere := confirm_first()) is not None:
+        return elsewhere
+    form, officer = Form(request.form), current_officer()
+    with transaction() as (session, vault):
+        shred = shredding.get(session, vault.organisation.id, public_id)
+        if request.method == "POST":
+            try:
+                shredding.approve(session, platform().keyring, officer, shred, form.value("people"))
+            except Invalid as invalid:
+                form.take(invalid)
+            else:
+                flash(f"The key of {shred.post.name} is shredded.", "good")
+                return redirect(url_for(".index"), 303)
+        page = render_template(
+            "console/keys/approve.html",
+            form=form,
+            shred=shred,
+            own=shred.asked_by_id == officer.id,
+            people=shredding.people_of(session, shred.post),
+            capital=newest_capital(session, vault.organisation.id),
+        )
+    return page, 422 if form.errors else 200
+
+
+@keys_console.post("/shreds/<uuid:public_id>/withdraw")
+@requires(Role.ADMINISTRATOR)
+def withdraw(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Nothing is shredded."""
+    with transaction() as (session, vault):
+        shredding.withdraw(
+            session, current_officer(), shredding.get(session, vault.organisation.id, public_id)
+        )
+    flash("The request is withdrawn.", "good")
+    return redirect(url_for(".index"), 303)
