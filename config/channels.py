@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from alerts.channels.base import Channel
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
@@ -9,14 +11,30 @@ from alerts.sandbox.channel import SandboxChannel
 from config.errors import Misconfigured
 from config.settings import Settings
 from registry.crypto import Keyring
-from workers.runtime import WorkerRuntime
+from workers.runtime import Periods, WorkerRuntime
 
 
 def make_worker_runtime(settings: Settings, keyring: Keyring) -> WorkerRuntime:
     """Keys, channels and rates for a worker or a dispatcher."""
     channels: dict[str, Channel] = {"sms": _sms(settings, keyring), "email": _email(settings, keyring)}
     rates = {"sms": settings.sms_rate, "email": settings.email_rate}
-    return WorkerRuntime(keyring, channels, settings.base_url, rates, audit_folder=settings.audit_folder)
+    return WorkerRuntime(
+        keyring,
+        channels,
+        settings.base_url,
+        rates,
+        audit_folder=settings.audit_folder,
+        periods=_periods(settings),
+    )
+
+
+def _periods(settings: Settings) -> Periods:
+    return Periods(
+        timedelta(days=settings.keep_unconfirmed_days),
+        timedelta(days=settings.keep_ledger_days),
+        timedelta(days=settings.ask_silent_after_days),
+        timedelta(days=settings.erase_silent_after_days),
+    )
 
 
 def _sms(settings: Settings, keyring: Keyring) -> Channel:

@@ -32,6 +32,8 @@ _WAITING = {
     "notices": "SELECT count(*) FROM notices WHERE state = 'pending'",
     "officer_mails": "SELECT count(*) FROM officer_mails WHERE state = 'pending'",
     "receipts": "SELECT count(*) FROM received_receipts",
+    "people_asked_to_stay": "SELECT count(*) FROM people WHERE asked_to_stay_at IS NOT NULL",
+    "erasures_to_write_down": "SELECT count(*) FROM erasures WHERE public_id IS NOT NULL",
 }
 _BREAKERS = text("SELECT name, coalesce(open_until > now(), false) AS open FROM providers")
 

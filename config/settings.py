@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     currency: str = "USD"
     export_limit: int = Field(100, ge=0)
     """Rows of an export above which a second officer must confirm it."""
+    keep_unconfirmed_days: int = Field(7, ge=1, le=3650)
+    keep_ledger_days: int = Field(90, ge=1, le=3650)
+    ask_silent_after_days: int = Field(365, ge=30, le=36500)
+    erase_silent_after_days: int = Field(30, ge=7, le=3650)
+    """After they were asked."""
     log_level: str = "INFO"
 
     @field_validator("database_url")

@@ -22,6 +22,7 @@ from workers.broker import Broker
 from workers.erasures import write_down
 from workers.housekeeping import tidy
 from workers.notices import deliver_notices
+from workers.retention import retain
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
 from workers.witnessing import witness_chains
@@ -49,7 +50,7 @@ class Dispatcher:
             name: [route.provider for route in runtime.routes_of(name)] for name in runtime.channels
         }
         self.stop = runtime.stopping
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dispatcher")
+        self._pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
         self._complained_at: dict[str, float] = {}
         self._tidied_at = -TIDY_EVERY
@@ -107,6 +108,7 @@ class Dispatcher:
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
+            self._background("retention", lambda: retain(self._runtime))
         if time.monotonic() - self._told_at > TELL_EVERY:
             self._told_at = time.monotonic()
             self._background("tell", duties.tell)

@@ -9,10 +9,6 @@ from registry.database import unscoped
 from registry.organisations.scope import everywhere
 
 _STALE = {
-    "registrations never confirmed": """
-        DELETE FROM people p WHERE p.source = 'web' AND p.created_at < now() - interval '7 days'
-        AND NOT EXISTS (SELECT FROM contact_points c WHERE c.person_id = p.id AND c.state <> 'unconfirmed')
-    """,
     "notices": "DELETE FROM notices WHERE created_at < now() - interval '7 days'",
     "officers' mail": "DELETE FROM officer_mails WHERE created_at < now() - interval '7 days'",
     "codes": "DELETE FROM contact_codes WHERE expires_at < now() - interval '1 day'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -11,6 +12,20 @@ from alerts.channels.base import Channel
 from registry.crypto import Keyring
 from workers.health import Health
 from workers.routes import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """For how long what is held about people is kept."""
+
+    unconfirmed: timedelta = timedelta(days=7)
+    """Registrations that were never confirmed."""
+    ledger: timedelta = timedelta(days=90)
+    """Deliveries and replies, after the alert's end."""
+    silent: timedelta = timedelta(days=365)
+    """People who give no sign: then they are asked."""
+    answer: timedelta = timedelta(days=30)
+    """After the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,7 @@ class WorkerRuntime:
     """By channel name, where there is more than one way, the first choice first."""
     audit_folder: Path | None = None
     """Where checkpoints of the audit log are also kept, outside the database."""
+    periods: Periods = Periods()
     health: Health = field(default_factory=Health)
     stopping: Event = field(default_factory=Event)
     """Set when this process is to end: batches in hand are let go as they stand."""

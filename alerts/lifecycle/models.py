@@ -105,6 +105,9 @@ class Alert(Published, Timestamped, Base):
     told_of: Mapped[int | None]
     """How many messages had been handed over then."""
 
+    ledger_removed_at: Mapped[datetime | None]
+    """When the rows of its deliveries were removed; its batches keep their counts."""
+
     organisation: Mapped[Organisation] = relationship()
     author: Mapped[Officer] = relationship(foreign_keys=[author_id])
     approver: Mapped[Officer | None] = relationship(foreign_keys=[approver_id])

@@ -24,6 +24,7 @@ BY_STEP = {
     Step.WRONG: mark("The code is not right, or too old. To have your registration erased, send ERASE."),
     Step.DONE: mark("All that we held about you is erased. You will get no more messages."),
 }
+STAYS = mark("Thank you. You stay registered.")
 UNKNOWN = mark("This number is not registered. To get alerts, join at %(url)s")
 
 
@@ -36,4 +37,4 @@ def acknowledgement(received: Received, base_url: str) -> str | None:
     catalog = translations(received.language)
     if received.step is not None:
         return catalog.gettext(BY_STEP[received.step]) % {"code": received.code}
-    return catalog.gettext(BY_MEANING[received.meaning])
+    return catalog.gettext(STAYS if received.stays else BY_MEANING[received.meaning])

@@ -53,7 +53,7 @@ class Reply(Identified, Base):
     provider_id: Mapped[str] = mapped_column(String(80))
     sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
     meaning: Mapped[Meaning] = mapped_column(enum_column(Meaning))
-    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 class CheckIn(Identified, Base):

@@ -19,6 +19,7 @@ from registry.crypto import Keyring, Unreadable
 from registry.custody.opening import keys_of_each
 from registry.database.session import set_scope
 from registry.organisations.models import Organisation
+from registry.people import presence
 from registry.people.models import ContactPoint, Person
 from registry.people.services import opt_in, opt_out
 from registry.people.vault import Vault, cipher_of
@@ -56,6 +57,8 @@ class Received:
     """How far the sender is with being erased."""
     code: str | None = None
     """What they must send back for it."""
+    stays: bool = False
+    """They were asked whether to stay registered, and this is the answer."""
     repeated: bool = False
     """It had come before, so nothing was done."""
     talkative: bool = False
@@ -85,6 +88,8 @@ def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
     ]
     for _, contact in fresh:
         _act(session, contact, meaning, alerts, inbound.via)
+    asked = any(contact.person.asked_to_stay_at for _, contact in fresh)
+    presence.seen(session, *(contact.person_id for _, contact in fresh))
     if meaning in ACTS:
         for vault, contact in fresh:
             actor = own_record(vault.organisation.id)
@@ -95,7 +100,8 @@ def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
         step, code = waiting.answer(inbound.text, inbound.provider_id)
         if step is Step.DONE:
             erase_everywhere(session, [contact.person for _, contact in fresh], inbound.via)
-    return Received(meaning, language, step, code, repeated=not fresh, talkative=talkative)
+    stays = asked and meaning in (Meaning.SAFE, Meaning.OTHER) and not alerts
+    return Received(meaning, language, step, code, stays=stays, repeated=not fresh, talkative=talkative)
 
 
 def _holders(session: Session, keyring: Keyring, address: str) -> list[tuple[Vault, ContactPoint]]:

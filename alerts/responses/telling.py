@@ -17,9 +17,17 @@ LIVE = 50_000
 def people_told(session: Session, alert: Alert) -> int:
     """People with at least one message handed over. Of an alert to very many, as the dispatcher last counted them."""
     handed_over = _handed_over(session, alert.id)
+    if alert.ledger_removed_at is not None:
+        return alert.told or 0
     if alert.told is not None and (handed_over > LIVE or handed_over == alert.told_of):
         return alert.told
     return _count(session, alert.id)
+
+
+def note_told(session: Session, alert: Alert) -> None:
+    """Keep the count, before the rows that it is made from go."""
+    alert.told, alert.told_of = people_told(session, alert), _handed_over(session, alert.id)
+    session.flush()
 
 
 _CHANGED = text("""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.imports.comparing import Change
 from registry.imports.judging import Verdict
+from registry.people import presence
 from registry.people.bulk import CONTACTS, STAYS, columns, register_many
 from registry.people.homes import settle
 from registry.people.models import Source
@@ -59,6 +60,7 @@ def write(session: Session, vault: Vault, verdicts: list[Verdict]) -> None:
     moved = [change.person.id for change in changes if change.stay]
     if moved:
         settle(session, vault.keys, vault.organisation.id, moved)
+    presence.seen(session, *(change.person.id for change in changes))
     confirmed = [number for change in changes for number in change.confirmed]
     if confirmed:
         session.execute(CONFIRMED, {"ids": confirmed})

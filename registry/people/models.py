@@ -51,7 +51,14 @@ class Person(Published, Timestamped, Base):
     """Someone registered. `sealed_*` fields open only with the person's own key."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("organisation_id", "reference"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "reference"),
+        Index(
+            "ix_people_asked_to_stay_at",
+            "asked_to_stay_at",
+            postgresql_where=text("asked_to_stay_at IS NOT NULL"),
+        ),
+    )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
@@ -66,6 +73,12 @@ class Person(Published, Timestamped, Base):
     paused: Mapped[bool] = mapped_column(default=False)
     source: Mapped[Source] = mapped_column(enum_column(Source))
     sealed_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    """When they, or an officer for them, last gave a sign; to the day."""
+    asked_to_stay_at: Mapped[datetime | None]
+    """When they were asked whether to stay registered, and have given no sign since."""
+    question_left: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """That question was taken by a provider: silence after it counts."""
 
     key: Mapped[PersonKey] = relationship(cascade="all, delete-orphan", single_parent=True)
     contacts: Mapped[list[ContactPoint]] = relationship(
@@ -90,7 +103,10 @@ class ContactPoint(Identified, Timestamped, Base):
     """A phone number (E.164) or email address of a person."""
 
     __tablename__ = "contact_points"
-    __table_args__ = (UniqueConstraint("organisation_id", "address_index"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "address_index"),
+        Index("ix_contact_points_unconfirmed", "created_at", postgresql_where=text("state = 'unconfirmed'")),
+    )
 
     organisation_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)

@@ -15,7 +15,7 @@ from registry.audit import alarms
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.models import Scope
-from registry.people import changes, joining, listing, models, services
+from registry.people import changes, joining, listing, models, presence, services
 from registry.people.api import finding, schemas, showing
 from registry.people.intake import Intake, read_person
 from registry.people.models import Source
@@ -109,6 +109,7 @@ def change_person(call: Call, person_id: str, body: dict[str, Any]) -> Answer:
     """Change some fields of a person."""
     person = services.get(call.session, person_id)
     changes.change(call.session, call.vault, person, body)
+    presence.seen(call.session, person.id)
     record(call.session, call.actor, "person.change", person.public_id, {"fields": sorted(body)})
     return _person(call, person)
 

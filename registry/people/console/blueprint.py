@@ -13,7 +13,7 @@ from registry.database import Session, scoped
 from registry.errors import NotFound
 from registry.organisations.models import Role
 from registry.organisations.services import actor_of
-from registry.people import services
+from registry.people import presence, services
 from registry.people.models import Person
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer
@@ -40,7 +40,9 @@ class Opened:
     person: Person
 
     def note(self, action: str, **details: object) -> None:
-        """Write the act to the audit log; `details` hold nothing personal."""
+        """Write the act to the audit log; `details` hold nothing personal. A change is a sign of the person."""
+        if action == "person.change":
+            presence.seen(self.session, self.person.id)
         record(self.session, actor_of(current_officer()), action, self.person.public_id, details)
 
 

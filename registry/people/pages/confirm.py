@@ -10,6 +10,7 @@ from registry.addresses import mask
 from registry.audit import services as audit
 from registry.database import scoped
 from registry.notices import services as notices
+from registry.people import presence
 from registry.people.confirmation import Answer, check_code, send_code
 from registry.people.letters import link_letter
 from registry.people.links import new_link
@@ -67,6 +68,7 @@ def _welcome(session: Session, vault: Vault, contact: ContactPoint) -> str:
     token = new_link(session, person)
     letter = link_letter(vault, person, personal_url(platform().base_url, token))
     notices.queue(session, vault, contact, letter.subject, letter.text, valid_for=WORTH_SENDING)
+    presence.seen(session, person.id)
     audit.record(session, audit.person(person.organisation_id), "person.confirmed", person.public_id)
     pending.forget(SLOT)
     return url_for(".own", token=token, new=1)

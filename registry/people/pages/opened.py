@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.audit import services as audit
 from registry.database import unscoped
 from registry.database.session import set_scope
+from registry.people import presence
 from registry.people.links import open_link, read_unsubscribe_token, unsubscribe_token
 from registry.people.models import ContactPoint, ContactState, Person
 from registry.people.pages.blueprint import people_pages
@@ -36,7 +37,8 @@ class Opened:
     token: str
 
     def note(self, action: str) -> None:
-        """Put the person's act in the audit log; call it last."""
+        """Put the person's act in the audit log, and that they gave a sign; call it last."""
+        presence.seen(self.session, self.person.id)
         actor = audit.person(self.person.organisation_id)
         audit.record(self.session, actor, action, self.person.public_id)
 
