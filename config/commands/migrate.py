@@ -43,7 +43,7 @@ def _erase_again(settings: Settings, url: str) -> None:
     try:
         if erased := replay(make_keyring(settings), settings.audit_folder):
             click.echo(
-                f"An older database was restored: {erased} people who had been erased are erased again."
+                f"An older database was restored: {erased} of its people had been erased, and are erased again."
             )
     finally:
         engine.dispose()

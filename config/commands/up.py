@@ -82,7 +82,7 @@ def _prepare(settings: Settings) -> list[Credentials]:
             keyring = make_keyring(settings)
             if erased := replay(keyring, settings.audit_folder):
                 click.echo(
-                    f"An older database was restored: {erased} people who had been erased are erased again."
+                    f"An older database was restored: {erased} of its people had been erased, and are erased again."
                 )
             return first_officers(keyring)
         finally:

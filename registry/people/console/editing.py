@@ -24,7 +24,6 @@ from registry.web.language import gettext as _
 def edit(public_id: str) -> ResponseReturnValue:
     """The forms with what is held."""
     with opened(public_id) as found:
-        found.note("person.read", **reading(Purpose.CORRECTION))
         return _page(found)
 
 
@@ -124,6 +123,8 @@ def _page(
     stay: Form | None = None,
     problem: str | None = None,
 ) -> str:
+    """Shows what is held, also beside a mistake: each time a reading."""
+    found.note("person.read", **reading(Purpose.CORRECTION))
     person = found.person
     languages = options.languages()
     if person.language not in dict(languages):
