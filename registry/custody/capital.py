@@ -42,8 +42,9 @@ def new_capital(session: Session, keyring: Keyring, organisation_id: int) -> tup
 def restore(
     session: Session, keyring: Keyring, organisation: Organisation, post: Post, first: str, second: str
 ) -> None:
-    """Make a shredded post readable again with both private halves, in any order. Raises Invalid for halves that don't
-    belong here, Conflict when the post isn't shredded, has no copy for these halves, or the keystore takes no key."""
+    """Make a post that was shredded, or whose files the keystore lost, readable again with both private halves, in any
+    order. Raises Invalid for halves that don't belong here, Conflict when the post can be read, has no copy for these
+    halves, or the keystore takes no key."""
     lock(session, organisation.id)
     publics = public_of(first), public_of(second)
     capitals = session.scalars(select(CapitalKey).where(CapitalKey.organisation_id == organisation.id)).all()
@@ -52,12 +53,11 @@ def restore(
         first, second, publics = second, first, (publics[1], publics[0])
     if publics not in pairs:
         raise Invalid.one("halves", "unknown", "these are not the two halves of a key of this organisation")
-    shredded = [
-        (one, _row(one, post)) for one, _ in _keys(session, organisation.id, post) if not one.wrapped_key
-    ]
-    if not shredded:
-        raise Conflict("not_shredded", "the post's key isn't shredded")
-    for stored, row in shredded:
+    rows = [(one, _row(one, post)) for one, _ in _keys(session, organisation.id, post)]
+    lost = [(one, row) for one, row in rows if not row.wrapped or not keyring.keystore.read(row.file)]
+    if not lost:
+        raise Conflict("readable", "the post can be read")
+    for stored, row in lost:
         try:
             key = unseal(first, second, stored.capital_copy or b"", row.row)
         except Unreadable:
