@@ -160,6 +160,10 @@ ROUTES: dict[str, Line] = {
     "exports.show": officers(R, C, P, M).of("export"),
     "exports.decide": officers(R, P, M).of("export"),
     "exports.download": officers(R, C).of("export"),
+    "keys.index": officers(M),
+    "keys.ask": officers(M).of("post"),
+    "keys.approve": officers(M).of("shred"),
+    "keys.withdraw": officers(M).of("shred"),
     "audit.index": officers(U, M),
     "audit.seen": officers(U, M),  # its number counts within the organisation: it names nothing of another
     # programs

@@ -25,6 +25,7 @@ OPEN = {
     "attempts": "keyed digests and counts, of no organisation",
     "batches": "ranges of numbers and counts, which the dispatcher takes across organisations; no person, no message",
     "stored_keys": "wrapped keys, which a keyring opens before there is a scope; they open nothing by themselves",
+    "capital_keys": "public keys, to which copies of posts' keys are sealed",
     "rewraps": "how far a rotation of keys has come; numbers only",
     "providers": "the pace and the breakers of what all send by",
 }

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from alerts.responses.cases import open_case
 from alerts.sandbox.services import Letter, find, keep
 from registry.crypto import Keyring
+from registry.custody import shredding
 from registry.database import scoped
 from registry.exports import services as exports
 from registry.exports.purposes import Purpose
@@ -21,6 +22,7 @@ from registry.people.links import new_link
 from registry.people.listing import Wanted
 from registry.people.models import Person
 from registry.people.vault import Vault
+from registry.posts.services import create_post
 from tests.alerts.offices import Office
 from tests.desk import PASSWORD
 from tests.factors import give_app
@@ -71,7 +73,11 @@ def make_side(keyring: Keyring, name: str) -> Side:
         phone = vault.address(session.get_one(Person, person.id).contacts[0])
         keep(session, keyring, side.organisation_id, "sms", [Letter(phone, "Hello", "en")])
         export = exports.ask(session, officer, Purpose.FIGURES, Wanted(), expected=1, limit=1000)
+        post = create_post(session, keyring, organisation, "Beirut", ["LB"])
+        shred = shredding.ask(session, officer, post, "Fallen")
         side.things = {
+            "post": {"public_id": str(post.public_id)},
+            "shred": {"public_id": str(shred.public_id)},
             "export": {"public_id": str(export.public_id)},
             "alert": {"alert_id": str(alert.public_id)},
             "draft": {"alert_id": str(draft.public_id)},
