@@ -52,6 +52,7 @@ def create_app(process: Runtime) -> APIFlask:
         segment_price=settings.sms_segment_price,
         currency=settings.currency,
         export_limit=settings.export_limit,
+        confirm_above=settings.confirm_above,
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     ask_silent_after_days: int = Field(365, ge=30, le=36500)
     erase_silent_after_days: int = Field(30, ge=7, le=3650)
     """After they were asked."""
+    confirm_above: int = Field(1000, ge=0)
+    """People above whose number an officer types it before an alert may go."""
     log_level: str = "INFO"
 
     @field_validator("database_url")

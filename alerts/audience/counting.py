@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -54,3 +55,16 @@ def count(session: Session, organisation_id: int, criteria: Criteria) -> list[Ce
         values,
     )
     return [Cell(*row) for row in rows]
+
+
+def people(session: Session, organisation_id: int, criteria: Criteria, channels: Sequence[str]) -> int:
+    """People with an active contact point that matches, one by one: for criteria of which `heads` tells nothing."""
+    condition, values = condition_of(organisation_id, criteria)
+    found = session.scalar(
+        text(f"""
+            SELECT count(DISTINCT r.person_id) FROM reach r
+            WHERE {condition} AND r.state = 'active' AND r.channel = ANY (CAST(:channels AS text[]))
+        """),
+        values | {"channels": list(channels)},
+    )
+    return int(found or 0)

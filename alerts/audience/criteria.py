@@ -32,6 +32,8 @@ class Criteria:
     kinds: tuple[str, ...]
     begun_by: date
     ended_from: date
+    reached_by: tuple[int, ...] = ()
+    """Numbers of alerts: exactly those whom one of them reached, whatever else is said here."""
 
     def as_dict(self) -> dict[str, Any]:
         """As a snapshot keeps it."""
@@ -49,8 +51,14 @@ class Criteria:
         )
 
 
-def settle(audience: AudienceIntake, now: datetime, active_since: datetime | None = None) -> Criteria:
-    """The criteria at a moment. `active_since` is when the thread's first alert was approved, if it was.
+def settle(
+    audience: AudienceIntake,
+    now: datetime,
+    active_since: datetime | None = None,
+    reached_by: tuple[int, ...] = (),
+) -> Criteria:
+    """The criteria at a moment. `active_since` is when the thread's first alert was approved, if it was; `reached_by`
+    are the numbers of the alerts that the audience names.
 
     A stay's end date never drops a person while an alert is active there: they may not have got away.
     """
@@ -65,4 +73,5 @@ def settle(audience: AudienceIntake, now: datetime, active_since: datetime | Non
         kinds=audience.kinds,
         begun_by=(now.astimezone(UTC) + FURTHEST_AHEAD).date(),
         ended_from=((active_since or now).astimezone(UTC) - GRACE).date(),
+        reached_by=reached_by,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from registry.people.models import ChannelName
 
 T = TypeVar("T")
 MAX_ITEMS = 500
+FILTERS = frozenset({"languages", "nationalities", "kinds", "reached_by"})
 TOO_FINE = "people are not located so finely; name the subdivisions (ISO 3166-2) instead"
 
 
@@ -31,6 +33,8 @@ class AudienceIntake:
     languages: tuple[str, ...] = ()
     nationalities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    reached_by: tuple[str, ...] = ()
+    """Public ids of alerts: exactly those whom one of them has reached, wherever they are now."""
 
     def area(self) -> dict[str, Any]:
         """As the alert keeps it."""
@@ -38,7 +42,12 @@ class AudienceIntake:
 
     def filters(self) -> dict[str, Any]:
         """As the alert keeps them."""
-        found = {"languages": self.languages, "nationalities": self.nationalities, "kinds": self.kinds}
+        found = {
+            "languages": self.languages,
+            "nationalities": self.nationalities,
+            "kinds": self.kinds,
+            "reached_by": self.reached_by,
+        }
         return {name: list(words) for name, words in found.items() if words}
 
 
@@ -55,8 +64,13 @@ def read_audience(check: Checker, data: Mapping[str, Any], *, all_channels: bool
         if area.get(name) is not None:
             check.fail(f"area.{name}", "unsupported", TOO_FINE)
     filters = _object(check, data, "filters")
-    for name in filters.keys() - {"languages", "nationalities", "kinds"}:
-        check.fail(f"filters.{name}"[:80], "unknown", "must be languages, nationalities or kinds")
+    for name in filters.keys() - FILTERS:
+        check.fail(f"filters.{name}"[:80], "unknown", "must be languages, nationalities, kinds or reached_by")
+    reached_by = tuple(_each(check, filters, "filters", "reached_by", _alert_id))
+    if reached_by and any(filters.get(name) for name in FILTERS - {"reached_by"}):
+        check.fail(
+            "filters.reached_by", "alone", "goes to exactly those reached: no other filter goes with it"
+        )
     return AudienceIntake(
         countries,
         _channels(check, data, all_channels=all_channels),
@@ -64,6 +78,7 @@ def read_audience(check: Checker, data: Mapping[str, Any], *, all_channels: bool
         tuple(_each(check, filters, "filters", "languages", _language)),
         tuple(_each(check, filters, "filters", "nationalities", places.normalise_country)),
         tuple(_each(check, filters, "filters", "kinds", _kind)),
+        reached_by,
     )
 
 
@@ -96,6 +111,13 @@ def _language(word: str) -> str | None:
     return read_language(Checker(), {"language": word}) if places.normalise_language(word) else None
 
 
+def _alert_id(word: str) -> str | None:
+    try:
+        return str(uuid.UUID(word))
+    except ValueError:
+        return None
+
+
 def _kind(word: str) -> str | None:
     check = Checker()
     kind = read_kind(check, {"kind": word})
@@ -108,6 +130,7 @@ _WRONG = {
     "channels": ("channel", "must be sms or email"),
     "languages": ("language", "is not a language tag of BCP 47, such as fr or pt-BR"),
     "nationalities": ("country", "is not a country of ISO 3166-1"),
+    "reached_by": ("id", "is not the id of an alert"),
     "kinds": ("characters", "must be a short word such as worker or student"),
 }
 

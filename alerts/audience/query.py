@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.audience.criteria import Criteria
+from alerts.delivery.models import HANDED_OVER
 from alerts.messages.languages import lookup_table
 
 
@@ -45,11 +46,23 @@ SPOKEN = """coalesce(CAST(:chosen AS jsonb) ->> r.language,
 with `alerts.messages.languages.pick_language`."""
 
 
+REACHED = f"""EXISTS (SELECT FROM deliveries m
+    WHERE m.alert_id = ANY (CAST(:m_reached_by AS bigint[])) AND m.channel = r.channel
+      AND m.contact_point_id = r.contact_point_id
+      AND m.state IN ({", ".join(str(state.value) for state in HANDED_OVER)}))"""
+
+
 def condition_of(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, Any]]:
     """The condition and its bound values, all named m_….
 
-    People of a narrowed country whose subdivision isn't known are included: nobody is missed in silence.
+    People of a narrowed country whose subdivision isn't known are included: nobody is missed in silence. Those whom
+    another alert has reached are found in its ledger, wherever they are by now.
     """
+    if criteria.reached_by:
+        return f"r.organisation_id = :m_organisation AND {REACHED}", {
+            "m_organisation": organisation_id,
+            "m_reached_by": list(criteria.reached_by),
+        }
     parts = [
         "r.organisation_id = :m_organisation",
         # Of one country the index gives the rows in the order in which they are grouped, of several it doesn't.

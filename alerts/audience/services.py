@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,25 +10,33 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.audience.counting import Cell, count
+from alerts.audience.counting import Cell, count, people
 from alerts.audience.criteria import Criteria, settle
 from alerts.audience.intake import AudienceIntake
 from alerts.audience.preview import STATES, Missing, Preview, Rates, SmsText
 from alerts.channels.base import Content
 from alerts.delivery.models import Provider
 from alerts.lifecycle.intake import AlertIntake
+from alerts.lifecycle.models import Alert
 from alerts.messages.languages import pick_language, speaks
 from alerts.messages.services import Key, contents_of, spoken
 from alerts.text.gsm import measure
+from registry.errors import Invalid
 from registry.organisations.models import Organisation
 from registry.people.models import ChannelName
 
 UNKNOWN_RATES = Rates()
 
 
-def criteria(audience: AudienceIntake, active_since: datetime | None = None) -> Criteria:
-    """The audience's criteria as of now; see `settle`."""
-    return settle(audience, datetime.now(UTC), active_since)
+def criteria(session: Session, audience: AudienceIntake, active_since: datetime | None = None) -> Criteria:
+    """The audience's criteria as of now; see `settle`. Raises Invalid on an alert to follow that isn't there."""
+    numbers = []
+    for place, public_id in enumerate(audience.reached_by):
+        number = session.scalar(select(Alert.id).where(Alert.public_id == uuid.UUID(public_id)))
+        if number is None:
+            raise Invalid.one(f"filters.reached_by.{place}", "unknown", "there is no such alert")
+        numbers.append(number)
+    return settle(audience, datetime.now(UTC), active_since, tuple(numbers))
 
 
 def reached(session: Session, organisation_id: int, audience: AudienceIntake, who: Criteria) -> int:
@@ -44,12 +53,15 @@ def preview(
 ) -> Preview:
     """The audience at this moment. `active_since` is when the first alert of its thread was approved."""
     audience = intake.audience
-    cells = count(session, organisation.id, criteria(audience, active_since))
+    who = criteria(session, audience, active_since)
+    cells = count(session, organisation.id, who)
     cells = [cell for cell in cells if cell.channel in audience.channels]
     active = [cell for cell in cells if _active(cell, audience)]
     found = Preview(
         total=sum(cell.points for cell in active),
-        people=_people(active, audience),
+        people=people(session, organisation.id, who, audience.channels)
+        if who.reached_by
+        else _people(active, audience),
         by_language={channel: _languages(active, channel) for channel in audience.channels},
         by_state={channel: _states(cells, channel) for channel in audience.channels},
         unplaced=sum(cell.points for cell in active if cell.unplaced),

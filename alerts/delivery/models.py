@@ -41,6 +41,10 @@ class DeliveryState(IntEnum):
         return self.name.lower()
 
 
+HANDED_OVER = (DeliveryState.ACCEPTED, DeliveryState.SENT, DeliveryState.DELIVERED)
+"""A provider has taken the message, and has not said since that it failed."""
+
+
 class Batch(Identified, Base):
     """A range of contact points `(low, high]` of one alert's audience on one channel, with its own tally."""
 

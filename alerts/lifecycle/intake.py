@@ -63,6 +63,8 @@ def read_alert(data: Mapping[str, Any], *, preview: bool = False) -> AlertIntake
         _exercise(check, data),
         _follows(check, data, kind),
     )
+    if audience.reached_by and kind is AlertType.ALERT and data.get("type"):
+        check.fail("filters.reached_by", "unexpected", "is for what follows another alert, not for a new one")
     check.done()
     return intake
 

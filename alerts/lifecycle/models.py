@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.database import Base, Published, Timestamped, enum_column
@@ -62,7 +63,8 @@ class Alert(Published, Timestamped, Base):
     __table_args__ = (
         CheckConstraint("approver_id <> author_id", name="approver_is_not_author"),
         CheckConstraint(
-            "state NOT IN ('approved', 'sending', 'sent') OR (approver_id IS NOT NULL AND snapshot IS NOT NULL)",
+            "state NOT IN ('approved', 'sending', 'sent') OR (snapshot IS NOT NULL AND "
+            "(approver_id IS NOT NULL OR break_glass_reason IS NOT NULL))",
             name="sent_only_if_approved",
         ),
         Index("ix_alerts_organisation_id_created_at", "organisation_id", "created_at"),
@@ -80,13 +82,15 @@ class Alert(Published, Timestamped, Base):
     area: Mapped[dict[str, Any]]
     """{"countries": [...], "subdivisions": [...]}: ISO 3166-1 and -2."""
     filters: Mapped[dict[str, Any]]
-    """{"languages": [...], "nationalities": [...], "kinds": [...]}; an absent or empty list filters nothing."""
+    """{"languages": [...], "nationalities": [...], "kinds": [...], "reached_by": [...]}; an absent or empty list
+    filters nothing."""
     texts: Mapped[dict[str, Any]]
     """By language: {"sms": ..., "subject": ..., "body": ...}."""
     channels: Mapped[list[str]]
     expires_at: Mapped[datetime]
     next_update_at: Mapped[datetime | None]
     exercise: Mapped[bool] = mapped_column(default=False)
+    """Settled as it is first saved: a trigger refuses any change, so that no exercise ever becomes real."""
 
     author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
@@ -94,7 +98,9 @@ class Alert(Published, Timestamped, Base):
     approved_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(1000))
     """Why it was returned, paused or cancelled."""
-    snapshot: Mapped[dict[str, Any] | None]
+    break_glass_reason: Mapped[str | None] = mapped_column(String(1000))
+    """Why its author sent it without a second officer."""
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What was approved, word for word; sending reads only this."""
     snapshot_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     planned_at: Mapped[datetime | None]

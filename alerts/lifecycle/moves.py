@@ -17,6 +17,7 @@ class Move(StrEnum):
     SUBMIT = "submit"
     RETURN = "return"
     APPROVE = "approve"
+    BREAK_GLASS = "break_glass"
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -35,6 +36,7 @@ LEGAL: Final = MappingProxyType(
         Move.SUBMIT: {_S.DRAFT: _S.SUBMITTED, _S.RETURNED: _S.SUBMITTED},
         Move.RETURN: {_S.SUBMITTED: _S.RETURNED},
         Move.APPROVE: {_S.SUBMITTED: _S.APPROVED},
+        Move.BREAK_GLASS: {_S.DRAFT: _S.APPROVED, _S.SUBMITTED: _S.APPROVED},
         Move.PAUSE: {_S.APPROVED: _S.PAUSED, _S.SENDING: _S.PAUSED},
         Move.RESUME: {_S.PAUSED: _S.APPROVED},
         Move.CANCEL: dict.fromkeys((_S.DRAFT, _S.RETURNED, _S.SUBMITTED, *_UNDER_WAY), _S.CANCELLED),
@@ -51,6 +53,7 @@ _DONE: Final = {
     Move.SUBMIT: "submitted",
     Move.RETURN: "returned",
     Move.APPROVE: "approved",
+    Move.BREAK_GLASS: "sent by one officer alone",
     Move.PAUSE: "paused",
     Move.RESUME: "resumed",
     Move.CANCEL: "cancelled",
@@ -62,6 +65,7 @@ _DONE: Final = {
 _HINTS: Final = {
     (_S.DRAFT, Move.APPROVE): "Submit it first.",
     (_S.RETURNED, Move.APPROVE): "Submit it again first.",
+    (_S.RETURNED, Move.BREAK_GLASS): "A colleague has returned it: do what they ask for.",
     (_S.SENDING, Move.EDIT): "Send an update instead.",
     (_S.PAUSED, Move.EDIT): "It has begun to go out. Send an update instead.",
     (_S.SENT, Move.EDIT): "Send an update instead.",

@@ -12,19 +12,20 @@ from typing import Any
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from alerts.audience.services import criteria, reached
 from alerts.delivery.models import Batch
+from alerts.lifecycle.authority import check_ended, check_not_over, ready_text, seal
 from alerts.lifecycle.clock import now
+from alerts.lifecycle.duty import tell_duty_officers
 from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert, AlertState, AlertType
 from alerts.lifecycle.moves import Move, check
-from alerts.lifecycle.snapshots import audience_of, digest, freeze, texts_of
-from alerts.lifecycle.threads import active_since, followed
+from alerts.lifecycle.threads import followed, went_out
 from alerts.messages.checks import check_filled, check_fit
 from registry.audit.services import record
 from registry.checking import Checker
+from registry.crypto.keyring import OrganisationKeys
 from registry.errors import Conflict, Invalid, NotFound
-from registry.organisations.models import Officer, Organisation
+from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import actor_of
 
 MAX_REASON = 1000
@@ -43,10 +44,12 @@ def create_draft(session: Session, officer: Officer, intake: AlertIntake) -> Ale
 def edit(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> Alert:
     """Replace the whole alert. It is a draft again: a submission or approval is void. Whoever edits is the author."""
     alert = _lock(session, alert)
+    if intake.exercise is not alert.exercise:
+        raise Invalid.one("exercise", "fixed", "can't change any more: begin a new alert instead")
     before = alert.state
     alert.state = _check(session, alert, Move.EDIT)
     alert.approver_id = alert.approved_at = alert.submitted_at = None
-    alert.snapshot = alert.snapshot_digest = alert.planned_at = None
+    alert.snapshot = alert.snapshot_digest = alert.planned_at = alert.break_glass_reason = None
     _fill(session, officer, alert, intake)
     session.flush()
     record(session, actor_of(officer), "alert.edited", alert.public_id, {"from": before.value})
@@ -65,9 +68,13 @@ def get(session: Session, public_id: str | uuid.UUID) -> Alert:
     return alert
 
 
-def list_(session: Session, after: int | None = None, limit: int = 50) -> list[Alert]:
-    """Up to `limit` alerts, the newest first, from the one before number `after` on."""
+def list_(
+    session: Session, after: int | None = None, limit: int = 50, *, exercise: bool | None = None
+) -> list[Alert]:
+    """Up to `limit` alerts, the newest first, from the one before number `after` on; of one sort, or all."""
     query = select(Alert).order_by(Alert.id.desc()).limit(limit)
+    if exercise is not None:
+        query = query.where(Alert.exercise.is_(exercise))
     return list(session.scalars(query if after is None else query.where(Alert.id < after)))
 
 
@@ -76,7 +83,8 @@ def submit(session: Session, officer: Officer, alert: Alert) -> Alert:
     alert = _lock(session, alert)
     state = _check(session, alert, Move.SUBMIT)
     check_filled(alert.texts)
-    _check_not_over(session, alert)
+    check_not_over(session, alert)
+    check_ended(session, alert)
     alert.submitted_at = now(session)
     return _moved(session, officer, alert, state, "alert.submitted", None)
 
@@ -88,24 +96,44 @@ def return_(session: Session, officer: Officer, alert: Alert, reason: str) -> Al
     return _steer(session, officer, alert, Move.RETURN, "alert.returned", reason)
 
 
-def approve(session: Session, officer: Officer, alert: Alert) -> Alert:
-    """Freeze it and let it go. Raises Conflict "own_alert" for its author, "over" when its time has passed."""
+def approve(session: Session, officer: Officer, alert: Alert, seen: int | None = None) -> Alert:
+    """Freeze it and let it go. `seen` is the number of contact points that the approver was shown, if they were.
+
+    Raises Conflict "own_alert" for its author, and as `authority.seal` does.
+    """
     alert = _lock(session, alert)
     state = _check(session, alert, Move.APPROVE)
     if alert.author_id == officer.id:
         raise Conflict("own_alert", "You wrote this alert, so somebody else must approve it.")
-    _check_not_over(session, alert)
-    audience = audience_of(alert)
-    who = criteria(audience, active_since(session, alert.thread_id))
-    size = reached(session, alert.organisation_id, audience, who)
-    organisation = session.get_one(Organisation, alert.organisation_id)
-    check_fit(texts_of(alert), alert.type, organisation.sender_name, exercise=alert.exercise)
-    alert.snapshot = freeze(alert, who, organisation, size)
-    alert.snapshot_digest = digest(alert.snapshot)
     alert.approver_id = officer.id
-    alert.approved_at = now(session)
-    details = {"audience": size, "digest": alert.snapshot_digest.hex()}
+    details = seal(session, alert, seen)
     return _moved(session, officer, alert, state, "alert.approved", None, details)
+
+
+def break_glass(
+    session: Session, keys: OrganisationKeys, officer: Officer, alert: Alert, reason: str, seen: int, url: str
+) -> Alert:
+    """Its author sends it alone, for want of anyone to approve; every duty officer is told at once by mail.
+
+    Only an approver may, with a reason, and only a ready text unchanged but for its slots. `url` is of the alert's
+    page. Raises Conflict "not_yours", "not_ready", and as `authority.seal` does; Invalid without a reason.
+    """
+    why = _reason(reason)
+    if why is None:
+        raise Invalid.one("reason", "required", "say why nobody else can approve it in time")
+    alert = _lock(session, alert)
+    state = _check(session, alert, Move.BREAK_GLASS)
+    if alert.author_id != officer.id or Role.APPROVER not in officer.roles:
+        raise Conflict("not_yours", "Only an approver may send alone, and only what they wrote themselves.")
+    template = ready_text(alert)
+    if template is None:
+        raise Conflict(
+            "not_ready", "Only a ready text, unchanged but for its slots, may be sent by one officer."
+        )
+    alert.break_glass_reason = why
+    details = seal(session, alert, seen) | {"reason": why, "template": template.id}
+    tell_duty_officers(session, keys, officer, alert, url)
+    return _moved(session, officer, alert, state, "alert.glass_broken", None, details)
 
 
 def pause(session: Session, officer: Officer, alert: Alert, reason: str | None = None) -> Alert:
@@ -171,11 +199,6 @@ def _check(session: Session, alert: Alert, move: Move) -> AlertState:
     return check(alert.state, move, begun=bool(begun))
 
 
-def _check_not_over(session: Session, alert: Alert) -> None:
-    if alert.expires_at <= now(session):
-        raise Conflict("over", "The time until which this alert holds has passed. Change it first.")
-
-
 def _fill(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> None:
     organisation = session.get_one(Organisation, officer.organisation_id)
     check_fit(intake.texts, intake.type, organisation.sender_name, exercise=intake.exercise)
@@ -185,9 +208,25 @@ def _fill(session: Session, officer: Officer, alert: Alert, intake: AlertIntake)
         thread = followed(session, organisation.id, intake, but=alert.id)
         alert.thread_id = thread.id if thread else None
     alert.author_id = officer.id
+    _check_reached(session, intake)
     alert.type, alert.level, alert.severity = intake.type, intake.level, intake.severity
     alert.crisis, alert.exercise = intake.crisis, intake.exercise
     alert.area, alert.filters = intake.audience.area(), intake.audience.filters()
     alert.channels = [channel.value for channel in intake.audience.channels]
     alert.texts = {tag: words.as_dict() for tag, words in intake.texts.items()}
     alert.expires_at, alert.next_update_at = intake.expires_at, intake.next_update_at
+
+
+def _check_reached(session: Session, intake: AlertIntake) -> None:
+    """Those whom an alert reached can be named once it has gone out; an exercise's are for exercises."""
+    for place, public_id in enumerate(intake.audience.reached_by):
+        try:
+            other = get(session, public_id)
+        except NotFound:
+            raise Invalid.one(f"filters.reached_by.{place}", "unknown", "there is no such alert") from None
+        if not went_out(other) or other.exercise is not intake.exercise:
+            raise Invalid.one(
+                f"filters.reached_by.{place}",
+                "not_sent",
+                "has not gone out, or is an exercise and this is not",
+            )

@@ -21,13 +21,15 @@ def followed(
 ) -> Alert | None:
     """The first alert of the thread; None for an alert, which begins one.
 
-    The one that `intake.follows` names, or any of its thread; without it, the latest that went out in one of the
-    countries. `but` is the number of an alert that can't be it. Raises Invalid when there is none.
+    The one that `intake.follows` names, or whose readers it is for, or any of its thread; without it, the latest that
+    went out in one of the countries. `but` is the number of an alert that can't be it. Raises Invalid when there is
+    none.
     """
     if intake.type is AlertType.ALERT:
         return None
-    if intake.follows:
-        found = _named(session, organisation_id, intake.follows)
+    named = intake.follows or next(map(uuid.UUID, intake.audience.reached_by), None)
+    if named:
+        found = _named(session, organisation_id, named)
         if found is None or found.id == but:
             raise Invalid.one("follows", "unknown", "there is no such alert")
         if not went_out(found):
@@ -39,6 +41,12 @@ def followed(
     if found.exercise is not intake.exercise:
         raise Invalid.one("exercise", "mixed", "must be the same as of the alert it follows")
     return root(session, found)
+
+
+def corrected(session: Session, alert: Alert) -> list[Alert]:
+    """The alerts whose readers it is for, by `filters.reached_by`."""
+    ids = [uuid.UUID(public_id) for public_id in alert.filters.get("reached_by", ())]
+    return list(session.scalars(select(Alert).where(Alert.public_id.in_(ids)).order_by(Alert.id)))
 
 
 def root(session: Session, alert: Alert) -> Alert:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from sqlalchemy import distinct, func, select, text
 from sqlalchemy.orm import Session
 
-from alerts.delivery.models import Batch, Delivery, DeliveryState
+from alerts.delivery.models import HANDED_OVER, Batch, Delivery
 from alerts.lifecycle.models import Alert
 from registry.people.models import ContactPoint
 
-HANDED_OVER = (DeliveryState.ACCEPTED, DeliveryState.SENT, DeliveryState.DELIVERED)
 LIVE = 50_000
 """Messages up to which people are counted as they are asked for: 0.1 s, where a million takes more than two."""
 

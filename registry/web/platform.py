@@ -33,6 +33,8 @@ class Platform:
     currency: str = "USD"
     export_limit: int = 100
     """Rows of an export above which a second officer must confirm."""
+    confirm_above: int = 1000
+    """People above whose number an officer types it before an alert may go."""
 
     @property
     def signing_key(self) -> bytes:

@@ -31,7 +31,8 @@ VARYING = re.compile(
 )
 """What two answers about different things may differ in."""
 WHOLE: dict[str, dict[str, str]] = {
-    "alerts.approve": {"confirm": "yes"},
+    "alerts.approve": {"confirm": "yes", "audience": "1"},
+    "alerts.break_glass": {"confirm": "yes", "audience": "1", "reason": "Night"},
     "alerts.return_": {"reason": "Not yet."},
     "alerts_api.return_alert": {"reason": "Not yet."},
     "exports.decide": {"answer": "confirm", "expected": "1"},

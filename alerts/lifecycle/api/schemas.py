@@ -34,6 +34,11 @@ class FiltersIn(Given):
     languages: list[str] | None = None
     nationalities: list[str] | None = None
     kinds: list[str] | None = None
+    reached_by: list[uuid.UUID] | None = Field(
+        None,
+        description="Exactly those whom one of these alerts has reached, wherever they are now: for corrections."
+        " No other filter goes with it.",
+    )
 
 
 class TextIn(Given):
@@ -106,6 +111,17 @@ class ReasonIn(Given):
     reason: str | None = Field(None, max_length=1000)
 
 
+class ApproveIn(Given):
+    """What the approver saw."""
+
+    audience: int | None = Field(
+        None,
+        ge=0,
+        description="Contact points, as `audience` of the alert or its preview said. When it differs now by more than"
+        " one in a hundred, nothing is approved: 409 `audience_changed`, with the number.",
+    )
+
+
 class ReturnIn(Given):
     """What is to be changed."""
 
@@ -135,6 +151,7 @@ class AlertSummary(Shown):
     author: str
     approver: str | None
     reason: str | None = Field(description="Why it was returned, paused or cancelled.")
+    break_glass_reason: str | None = Field(description="Why its author sent it without an approver.")
     expires_at: datetime
     next_update_at: datetime | None
     created_at: datetime

@@ -59,7 +59,7 @@ def _audience(session: Session, alert: models.Alert) -> int:
     if alert.snapshot is not None:
         return int(alert.snapshot["audience"])
     audience = audience_of(alert)
-    who = criteria(audience, active_since(session, alert.thread_id))
+    who = criteria(session, audience, active_since(session, alert.thread_id))
     return reached(session, alert.organisation_id, audience, who)
 
 

@@ -141,7 +141,8 @@ _move(
     "approve",
     Scope.ALERTS_APPROVE,
     "Approve, as somebody else than the author: it goes out at once.",
-    lambda call, alert, _: services.approve(call.session, call.officer, alert),
+    lambda call, alert, body: services.approve(call.session, call.officer, alert, body.get("audience")),
+    schemas.ApproveIn,
 )
 _move(
     "return",

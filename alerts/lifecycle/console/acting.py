@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from alerts.lifecycle import services
 from alerts.lifecycle.console.allowed import WHO
-from alerts.lifecycle.console.blueprint import blueprint
+from alerts.lifecycle.console.blueprint import AUTHORS, blueprint
 from alerts.lifecycle.console.complaints import place_of
 from alerts.lifecycle.console.showing import page
-from alerts.lifecycle.console.versions import check_version
+from alerts.lifecycle.console.words import new_page
 from alerts.lifecycle.models import Alert
-from alerts.lifecycle.moves import Move
+from alerts.lifecycle.moves import Move, can
 from registry.database import scoped
-from registry.errors import Conflict, Invalid
+from registry.errors import Conflict, Invalid, NotFound
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 
@@ -28,27 +28,18 @@ Act = Callable[[Session, Alert], Alert]
 @requires(*WHO[Move.SUBMIT])
 def submit(alert_id: str) -> ResponseReturnValue:
     """Ask for approval."""
-    return _act(
+    return make_move(
         alert_id,
         lambda session, alert: services.submit(session, current_officer(), alert),
         "Approval is asked for. Somebody else must now approve it.",
     )
 
 
-@blueprint.post("/<alert_id>/approve")
-@requires(*WHO[Move.APPROVE])
-def approve(alert_id: str) -> ResponseReturnValue:
-    """Let it go out, exactly as it was seen."""
-    if request.form.get("confirm") != "yes":
-        return _refuse(alert_id, "confirm", "Confirm that you have read the texts and the audience.")
-    return _act(alert_id, _approve, "Approved. It is going out now.")
-
-
 @blueprint.post("/<alert_id>/return")
 @requires(*WHO[Move.RETURN])
 def return_(alert_id: str) -> ResponseReturnValue:
     """Give it back to its author, with the reason."""
-    return _act(
+    return make_move(
         alert_id,
         lambda session, alert: services.return_(
             session, current_officer(), alert, request.form.get("reason", "")
@@ -61,7 +52,7 @@ def return_(alert_id: str) -> ResponseReturnValue:
 @requires(*WHO[Move.PAUSE])
 def pause(alert_id: str) -> ResponseReturnValue:
     """Hold back what has not left yet."""
-    return _act(
+    return make_move(
         alert_id,
         lambda session, alert: services.pause(session, current_officer(), alert),
         "Paused. What has left can't be called back; nothing more leaves until you go on.",
@@ -72,7 +63,7 @@ def pause(alert_id: str) -> ResponseReturnValue:
 @requires(*WHO[Move.RESUME])
 def resume(alert_id: str) -> ResponseReturnValue:
     """Go on."""
-    return _act(
+    return make_move(
         alert_id,
         lambda session, alert: services.resume(session, current_officer(), alert),
         "It goes on.",
@@ -84,7 +75,7 @@ def resume(alert_id: str) -> ResponseReturnValue:
 def cancel(alert_id: str) -> ResponseReturnValue:
     """End it for good."""
     reason = request.form.get("cancel_reason")
-    return _act(
+    return make_move(
         alert_id,
         lambda session, alert: services.cancel(session, current_officer(), alert, reason),
         "Cancelled. What had left can't be called back.",
@@ -92,13 +83,22 @@ def cancel(alert_id: str) -> ResponseReturnValue:
     )
 
 
-def _approve(session: Session, alert: Alert) -> Alert:
-    approved = services.approve(session, current_officer(), alert)
-    check_version(approved, request.form.get("seen"))  # its row is locked by now; a conflict undoes all of it
-    return approved
+@blueprint.post("/<alert_id>/correct")
+@requires(*AUTHORS)
+def correct(alert_id: str) -> ResponseReturnValue:
+    """Stop what is still to leave, and begin a correction for exactly those whom it has reached."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        alert = services.get(session, alert_id)
+        if alert.first_sent_at is None:
+            raise NotFound
+        if can(alert.state, Move.CANCEL):
+            services.cancel(session, officer, alert, "A correction follows.")
+            flash("What had not left yet was cancelled.", "good")
+    return redirect(url_for(new_page(alert), corrects=alert.public_id), 303)
 
 
-def _act(alert_id: str, act: Act, done: str, names: dict[str, str] | None = None) -> ResponseReturnValue:
+def make_move(alert_id: str, act: Act, done: str, names: dict[str, str] | None = None) -> ResponseReturnValue:
     """Make a move and show the alert; or show what stands against it."""
     here = url_for(".show", alert_id=alert_id)
     try:
@@ -112,17 +112,12 @@ def _act(alert_id: str, act: Act, done: str, names: dict[str, str] | None = None
         for error in invalid.errors:
             name, label = place_of(error)
             form.fail((names or {}).get(name, name), f"{label.capitalize()}: {error.message}.")
-        return _page(alert_id, form)
+        return shown_again(alert_id, form)
     flash(done, "good")
     return redirect(here)
 
 
-def _refuse(alert_id: str, name: str, message: str) -> ResponseReturnValue:
-    form = Form(request.form)
-    form.fail(name, message)
-    return _page(alert_id, form)
-
-
-def _page(alert_id: str, form: Form) -> ResponseReturnValue:
+def shown_again(alert_id: str, form: Form) -> ResponseReturnValue:
+    """The alert's page with what is wrong with a form on it."""
     with scoped(current_officer().organisation_id) as session:
         return page(session, services.get(session, alert_id), form), 422

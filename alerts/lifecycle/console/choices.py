@@ -49,7 +49,10 @@ def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
     languages = _languages()
     return Choices(
         templates=[(template.id, template.title) for template in list_templates()],
-        threads=[(str(first.public_id), _thread(first)) for first in followable(session, alert)],
+        threads=[
+            (str(first.public_id), _thread(first))
+            for first in followable(session, alert, exercise=form.chosen("exercise", "yes"))
+        ],
         countries=_chosen_first(form, "countries"),
         nationalities=_chosen_first(form, "nationalities"),
         regions=_regions(form),
@@ -93,5 +96,4 @@ def _kinds(form: Form) -> list[str]:
 
 
 def _thread(alert: Alert) -> str:
-    marked = "EXERCISE: " if alert.exercise else ""
-    return f"{marked}{words.title(alert)}, {alert.created_at:%d %b %Y}"
+    return f"{words.title(alert)}, {alert.created_at:%d %b %Y}"

@@ -18,11 +18,12 @@ FIELDS: Final = {
     "area.subdivisions": ("regions", "Regions"),
     "filters.languages": ("languages", "Only people who want"),
     "filters.nationalities": ("nationalities", "Only nationals of"),
+    "filters.reached_by": ("countries", "Those reached before"),
     "filters.kinds": ("kinds", "Only people who are"),
     "channels": ("channels", "Channels"),
     "expires_at": ("expires_in", "Holds until"),
     "next_update_at": ("next_update_in", "Next update"),
-    "exercise": ("exercise", "Exercise"),
+    "exercise": ("save", "Exercise"),
     "follows": ("follows", "Follows"),
     "texts": ("add_tag", "Texts"),
 }

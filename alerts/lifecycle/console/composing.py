@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -16,6 +18,7 @@ from alerts.lifecycle.console.previews import look
 from alerts.lifecycle.console.starts import start
 from alerts.lifecycle.console.steps import step
 from alerts.lifecycle.console.versions import check_version, version
+from alerts.lifecycle.console.words import new_page
 from alerts.lifecycle.intake import read_alert
 from alerts.lifecycle.models import Alert
 from alerts.lifecycle.moves import Move, check
@@ -30,19 +33,52 @@ from registry.web.platform import platform
 @blueprint.get("/new")
 @requires(*AUTHORS)
 def new() -> ResponseReturnValue:
-    """An empty form, or one that begins from an alert to follow (`?follows=&type=`)."""
-    officer = current_officer()
-    with scoped(officer.organisation_id) as session:
-        form = start(session, request.args.get("follows"), request.args.get("type"))
-        form = form or blank(officer.organisation.default_language)
-        return _page(session, form, None)
+    """An empty form, or one that begins from an alert to follow (`?follows=&type=`) or to correct (`?corrects=`)."""
+    return _begin(exercise=False)
+
+
+@blueprint.get("/exercises/new")
+@requires(*AUTHORS)
+def new_exercise() -> ResponseReturnValue:
+    """The same for an exercise, on a screen that can't make anything else."""
+    return _begin(exercise=True)
 
 
 @blueprint.post("/new")
 @requires(*AUTHORS)
 def create() -> ResponseReturnValue:
     """Save a draft, or do what a small button says."""
+    return _create(exercise=False)
+
+
+@blueprint.post("/exercises/new")
+@requires(*AUTHORS)
+def create_exercise() -> ResponseReturnValue:
+    """The same for an exercise."""
+    return _create(exercise=True)
+
+
+def _begin(*, exercise: bool) -> ResponseReturnValue:
+    officer, asked = current_officer(), request.args
+    with scoped(officer.organisation_id) as session:
+        form = start(session, asked.get("follows"), asked.get("type"), asked.get("corrects"))
+        if form is None:
+            form = blank(officer.organisation.default_language)
+            _mark(form, exercise=exercise)
+        elif form.chosen("exercise", "yes") is not exercise:
+            other: dict[str, Any] = asked.to_dict()
+            return redirect(url_for(new_page(None, exercise=not exercise), **other))
+        return _page(session, form, None)
+
+
+def _mark(form: Form, *, exercise: bool) -> None:
+    """Which it is, the screen says and not what was sent."""
+    form.values.setlist("exercise", ["yes"] if exercise else [])
+
+
+def _create(*, exercise: bool) -> ResponseReturnValue:
     officer, form = current_officer(), Form(request.form)
+    _mark(form, exercise=exercise)
     with scoped(officer.organisation_id) as session:
         if form.value("do") != "save":
             step(form, form.value("do"))
@@ -80,6 +116,7 @@ def change(alert_id: str) -> ResponseReturnValue:
     officer, form = current_officer(), Form(request.form)
     with scoped(officer.organisation_id) as session:
         alert = services.get(session, alert_id)
+        _mark(form, exercise=alert.exercise)
         if form.value("do") != "save":
             step(form, form.value("do"))
             return _page(session, form, alert), 422 if form.errors else 200

@@ -12,6 +12,7 @@ from alerts.lifecycle.models import Alert, AlertType
 from registry.places import normalise_language
 from registry.web.forms import Form
 
+FILTERS: Final = ("languages", "nationalities", "kinds", "reached_by")
 PARTS: Final = ("sms", "subject", "body")
 MAX_TAGS: Final = 60
 EXPIRY_HOURS: Final = (6, 12, 24, 48, 72, 168)
@@ -50,7 +51,7 @@ def data_of(form: Form) -> dict[str, Any]:
             "countries": countries,
             "subdivisions": [code for code in values.getlist("subdivisions") if code[:2] in countries],
         },
-        "filters": {name: values.getlist(name) for name in ("languages", "nationalities", "kinds")},
+        "filters": {name: values.getlist(name) for name in FILTERS},
         "texts": texts_of(form),
         "channels": values.getlist("channels"),
         "expires_at": _moment(form, "expires", now),
@@ -100,7 +101,7 @@ def _fill(values: MultiDict[str, str], alert: Alert, texts: Mapping[str, Mapping
     values.update({name: getattr(alert, name) for name in ("level", "crisis", "severity")})
     values.setlist("countries", alert.area["countries"])
     values.setlist("subdivisions", alert.area.get("subdivisions", []))
-    for name in ("languages", "nationalities", "kinds"):
+    for name in FILTERS:
         values.setlist(name, alert.filters.get(name, []))
     values.setlist("channels", alert.channels)
     if alert.exercise:

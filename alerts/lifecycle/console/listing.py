@@ -25,21 +25,33 @@ LIST = "console alerts"
 @blueprint.get("/", strict_slashes=False)
 @requires()
 def index() -> ResponseReturnValue:
-    """Alerts, the newest first."""
-    officer = current_officer()
+    """Alerts, the newest first. Exercises are elsewhere."""
+    return _list(exercise=False)
+
+
+@blueprint.get("/exercises")
+@requires()
+def exercises() -> ResponseReturnValue:
+    """Exercises, the newest first."""
+    return _list(exercise=True)
+
+
+def _list(*, exercise: bool) -> ResponseReturnValue:
+    officer, here = current_officer(), ".exercises" if exercise else ".index"
     with scoped(officer.organisation_id) as session:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         after = _position(vault)
-        found = services.list_(session, after, PAGE + 1)
+        found = services.list_(session, after, PAGE + 1, exercise=exercise)
         rows = [(alert, _course(session, alert)) for alert in found[:PAGE]]
     following = None
     if len(found) > PAGE:
-        following = url_for(".index", after=seal_cursor(vault, LIST, rows[-1][0].id))
+        following = url_for(here, after=seal_cursor(vault, LIST, rows[-1][0].id))
     return render_template(
         "alerts/index.html",
         rows=rows,
         next_url=following,
-        first_url=url_for(".index") if after else None,
+        first_url=url_for(here) if after else None,
+        exercise=exercise,
         author=may(*AUTHORS),
     )
 

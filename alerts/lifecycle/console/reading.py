@@ -21,10 +21,12 @@ def thread_of(session: Session, alert: Alert) -> Sequence[Alert]:
     return session.scalars(query.order_by(Alert.id).limit(200)).all()
 
 
-def followable(session: Session, but: Alert | None = None) -> Sequence[Alert]:
+def followable(session: Session, but: Alert | None = None, *, exercise: bool = False) -> Sequence[Alert]:
     """The latest alerts that an update, an all clear or a cancel may follow: the first ones of their threads."""
     query = select(Alert).where(
-        Alert.thread_id.is_(None), or_(Alert.state.in_(ON_ITS_WAY), Alert.first_sent_at.is_not(None))
+        Alert.exercise.is_(exercise),
+        Alert.thread_id.is_(None),
+        or_(Alert.state.in_(ON_ITS_WAY), Alert.first_sent_at.is_not(None)),
     )
     if but is not None:
         query = query.where(Alert.id != but.id)

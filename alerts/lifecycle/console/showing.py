@@ -21,7 +21,7 @@ from alerts.lifecycle.console.progress import outcome, standing
 from alerts.lifecycle.console.versions import version
 from alerts.lifecycle.models import Alert, AlertState
 from alerts.lifecycle.snapshots import intake_of, texts_of
-from alerts.lifecycle.threads import active_since, went_out
+from alerts.lifecycle.threads import active_since, corrected, went_out
 from alerts.messages.services import Key, contents, contents_of
 from registry.database import scoped
 from registry.people.models import ChannelName
@@ -55,7 +55,9 @@ def page(session: Session, alert: Alert, form: Form) -> str:
         author=may(*AUTHORS),
         approver=may(*APPROVERS),
         approvers=reading.approvers(session, alert) if before else (),
-        preview=_preview(session, alert) if before else None,
+        preview=preview_of(session, alert) if before else None,
+        confirm_above=platform().confirm_above,
+        corrected=corrected(session, alert),
         blanks=blanks(alert.texts) if before else (),
         letters=letters(alert),
         meters=_meters(alert),
@@ -67,7 +69,8 @@ def page(session: Session, alert: Alert, form: Form) -> str:
     )
 
 
-def _preview(session: Session, alert: Alert) -> Preview:
+def preview_of(session: Session, alert: Alert) -> Preview:
+    """Whom it would reach now."""
     since = active_since(session, alert.thread_id)
     return preview(session, current_officer().organisation, intake_of(alert), Rates.of(platform()), since)
 

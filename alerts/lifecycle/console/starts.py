@@ -13,17 +13,26 @@ from registry.errors import NotFound
 from registry.web.forms import Form
 
 
-def start(session: Session, follows: str | None, kind: str | None) -> Form | None:
-    """The form for an update, an all clear or a cancel of an alert; None for a new thread. Raises NotFound."""
-    if not follows:
+def start(
+    session: Session, follows: str | None, kind: str | None, corrects: str | None = None
+) -> Form | None:
+    """The form for an update, an all clear or a cancel of an alert; None for a new thread. Raises NotFound.
+
+    `corrects` names the alert to correct: an update for exactly those whom it has reached.
+    """
+    if not (follows or corrects):
         return None
-    alert = services.get(session, follows)
+    alert = services.get(session, corrects or follows or "")
     try:
         wanted = AlertType(kind or AlertType.UPDATE)
     except ValueError:
         raise NotFound from None
     form = following(alert, wanted, _texts(alert, wanted))
     form.values["follows"] = str(root(session, alert).public_id)
+    if corrects:
+        form.values.setlist("reached_by", [str(alert.public_id)])
+        for name in ("languages", "nationalities", "kinds"):
+            form.values.setlist(name, [])
     return form
 
 

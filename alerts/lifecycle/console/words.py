@@ -114,3 +114,8 @@ def tongue(tag: str) -> str:
     """A language for an officer: "Turkish (Türkçe)"."""
     english, own = language_name(tag, "en"), language_name(tag)
     return english if own == english else f"{english} ({own})"
+
+
+def new_page(alert: Alert | None, *, exercise: bool = False) -> str:
+    """The endpoint of the composer: exercises have one of their own, and so has what follows an exercise."""
+    return "alerts.new_exercise" if exercise or (alert is not None and alert.exercise) else "alerts.new"

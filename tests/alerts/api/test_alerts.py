@@ -48,6 +48,11 @@ def test_the_whole_way(program: Program, approver: Program, people: list[Any], a
     changed = program.patch(f"/alerts/{number}", {"severity": "extreme"}).json
     assert (changed["state"], changed["severity"], changed["texts"]) == ("draft", "extreme", alert["texts"])
     program.post(f"/alerts/{number}/submit")
+    refused = approver.post(f"/alerts/{number}/approve", {"audience": 5})
+    assert (refused.status_code, refused.json["code"]) == (409, "audience_changed")
+    assert [(error["field"], error["message"]) for error in refused.json["errors"]] == [
+        ("audience", "is 4 now")
+    ]
     approval = approver.post(f"/alerts/{number}/approve")
     assert approval.status_code == 200
     assert approval.json["state"] == "approved"

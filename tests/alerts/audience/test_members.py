@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import text
 
 from alerts.audience.area import around, within_or_around
-from alerts.audience.criteria import Criteria
+from alerts.audience.criteria import Criteria, settle
+from alerts.audience.intake import AudienceIntake
 from alerts.audience.query import SPOKEN, Members, condition_of
-from alerts.audience.services import criteria
 from alerts.lifecycle.intake import read_alert
 from alerts.lifecycle.models import Alert
 from alerts.messages.languages import pick_language
@@ -19,6 +19,10 @@ from registry.database import scoped
 from tests.alerts.offices import Office
 
 TODAY = datetime.now(UTC).date()
+
+
+def criteria(audience: AudienceIntake, active_since: datetime | None = None) -> Criteria:
+    return settle(audience, datetime.now(UTC), active_since)
 
 
 def day(offset: int) -> str:

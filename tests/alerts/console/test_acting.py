@@ -31,10 +31,11 @@ def buttons(desk: Desk, alert: Alert) -> set[str]:
     return moves | ({"edit"} if f'href="{path(alert)}/edit"' in page else set())
 
 
-def seen(desk: Desk, alert: Alert) -> str:
-    found = re.search(r'name="seen" value="(\w+)"', desk.open(path(alert)).text)
-    assert found
-    return found[1]
+def seen(desk: Desk, alert: Alert) -> dict[str, str]:
+    """What the page says that its reader has seen."""
+    found = dict(re.findall(r'name="(seen|audience)" value="(\w+)"', desk.open(path(alert)).text))
+    assert found.keys() == {"seen", "audience"}
+    return found
 
 
 def test_from_draft_to_approval_by_somebody_else(author: Desk, approver: Desk, office: Office) -> None:
@@ -50,12 +51,12 @@ def test_from_draft_to_approval_by_somebody_else(author: Desk, approver: Desk, o
     assert "It goes to 1 person" in page
     assert "Freedonia: Earthquake. Stay outdoors. Reply 1 safe, 2 help. STOP to end" in page
     version = seen(approver, alert)
-    assert "Confirm that you have read" in press(approver, alert, "approve", seen=version)
+    assert "Confirm that you have read" in press(approver, alert, "approve", **version)
     assert office.state(alert) == "submitted"
-    assert "Approved. It is going out now." in press(approver, alert, "approve", seen=version, confirm="yes")
+    assert "Approved. It is going out now." in press(approver, alert, "approve", **version, confirm="yes")
     assert office.state(alert) == "approved"
     assert buttons(author, alert) == {"pause", "edit", "cancel"}
-    again = press(approver, alert, "approve", seen=version, confirm="yes")
+    again = press(approver, alert, "approve", **version, confirm="yes")
     assert "This alert is approved, so it can't be approved." in again
 
 
@@ -67,7 +68,9 @@ def test_an_author_is_told_why_they_cannot_approve(app: APIFlask, keyring: Keyri
     office.move(alert, "submit")
     assert "approve" not in buttons(author, alert)
     assert "You wrote it, so you can't approve it yourself." in text_of(author.open(path(alert)))
-    told = author.send(path(alert), {"confirm": "yes", "seen": "x"}, to=f"{path(alert)}/approve")
+    told = author.send(
+        path(alert), {"confirm": "yes", "seen": "x", "audience": "0"}, to=f"{path(alert)}/approve"
+    )
     assert office.state(alert) == "submitted"
     assert "You wrote this alert, so somebody else must approve it." in text_of(told)
 
@@ -82,7 +85,7 @@ def test_what_was_changed_meanwhile_is_not_approved(author: Desk, approver: Desk
     author.send(f"{path(alert)}/edit", form(seen=held[1], **{"text-en-sms": "Something else."}))
     assert office.state(alert) == "draft"
     press(author, alert, "submit")
-    refused = press(approver, alert, "approve", seen=version, confirm="yes")
+    refused = press(approver, alert, "approve", **version, confirm="yes")
     assert "changed after you opened the page" in refused
     assert office.state(alert) == "submitted"
     late = author.send(f"{path(alert)}/edit", form(seen=held[1], **{"text-en-sms": "Mine is lost?"}))

@@ -45,7 +45,9 @@ def test_an_empty_list_says_what_to_do(author: Desk) -> None:
 
 
 def test_a_saved_draft_stands_as_it_was_written(author: Desk, office: Office) -> None:
-    answer = author.send(NEW, form(exercise="yes", subdivisions=["NP-P3", "FR-75"], nationalities=["PH"]))
+    answer = author.send(
+        f"{NEW[:-4]}/exercises/new", form(subdivisions=["NP-P3", "FR-75"], nationalities=["PH"])
+    )
     assert answer.status_code == 200
     words = text_of(answer)
     assert "Flood in Nepal" in words
@@ -59,7 +61,8 @@ def test_a_saved_draft_stands_as_it_was_written(author: Desk, office: Office) ->
     )
     assert alert.filters == {"nationalities": ["PH"]}
     assert 5 < (alert.next_update_at - alert.created_at).total_seconds() / 3600 < 7  # type: ignore[operator]
-    assert "Flood in Nepal" in text_of(author.open("/console/alerts"))
+    assert "Flood in Nepal" in text_of(author.open("/console/alerts/exercises"))
+    assert "Flood in Nepal" not in text_of(author.open("/console/alerts"))
 
 
 def test_nothing_is_lost_when_something_is_wrong(author: Desk, office: Office) -> None:
@@ -72,7 +75,6 @@ def test_nothing_is_lost_when_something_is_wrong(author: Desk, office: Office) -
         expires_in="at",
         expires_at="2020-01-01T10:00",
         kinds=["student", "smugglers"],
-        exercise="yes",
         level="voluntary_return",
     )
     answer = author.send(NEW, wrong)
@@ -94,7 +96,6 @@ def test_nothing_is_lost_when_something_is_wrong(author: Desk, office: Office) -
     assert 'value="2020-01-01T10:00"' in answer.text
     assert checked(answer, "countries") == ["NP", "PH"]
     assert checked(answer, "level") == ["voluntary_return"]
-    assert checked(answer, "exercise") == ["yes"]
     assert checked(answer, "kinds") == ["student", "smugglers"]
     assert checked(answer, "expires_in") == ["at"]
     assert checked(answer, "next_update_in") == ["6"]

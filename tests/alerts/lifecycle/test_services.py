@@ -98,6 +98,38 @@ def test_the_database_itself_refuses_to_send_what_nobody_approved(office: Office
         session.execute(update(Alert).where(Alert.id == alert.id).values(state="approved"))
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("exercise", True, "exercise_is_fixed"),
+        ("texts", {"en": {"sms": "Something else."}}, "approved_is_fixed"),
+        ("expires_at", datetime.now(UTC) + timedelta(days=9), "approved_is_fixed"),
+        ("snapshot_digest", b"", "approved_is_fixed"),
+    ],
+)
+def test_the_database_itself_refuses_to_change_what_was_approved(
+    office: Office, column: str, value: Any, rule: str
+) -> None:
+    alert = office.approved()
+    with pytest.raises(IntegrityError) as refused, scoped(office.organisation.id) as session:
+        session.execute(update(Alert).where(Alert.id == alert.id).values({column: value}))
+    assert refused.value.orig.diag.constraint_name == f"ck_alerts_{rule}"  # type: ignore[union-attr]
+
+
+def test_what_corrects_an_alert_waits_until_that_has_ended(office: Office) -> None:
+    alert = office.approved()
+    correction = office.draft(type="update", filters={"reached_by": [str(alert.public_id)]})
+    assert correction.thread_id == alert.id
+    with pytest.raises(Conflict, match="Cancel it first"):
+        office.move(correction, "submit")
+    office.move(alert, "cancel")
+    assert office.move(correction, "submit").state == "submitted"
+    for changes in ({"type": "alert"}, {"exercise": True}, {"filters": {"reached_by": [str(uuid.uuid4())]}}):
+        given = {"type": "update", "filters": {"reached_by": [str(alert.public_id)]}} | changes
+        with pytest.raises(Invalid):
+            office.draft(**given)
+
+
 def edit(office: Office, alert: Alert, officer: Any = None, **changes: Any) -> Alert:
     with scoped(office.organisation.id) as session:
         found = services.get(session, alert.public_id)
