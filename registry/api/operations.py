@@ -67,9 +67,9 @@ def operation(blueprint: APIBlueprint, method: str, rule: str, declared: Operati
         described = describe(blueprint, method, declared, view)
 
         @wraps(described)
-        def handle(**path: str) -> Response:
+        def handle(**path: object) -> Response:
             try:
-                return _answer(method, declared, view, path)
+                return _answer(method, declared, view, {name: str(value) for name, value in path.items()})
             except (Invalid, NotFound, Conflict) as error:
                 return problems.answer(problems.of_error(error))
             except Refused as refusal:
@@ -79,7 +79,8 @@ def operation(blueprint: APIBlueprint, method: str, rule: str, declared: Operati
             except OperationalError:
                 return problems.of_refusal(Refused(503, headers={"Retry-After": "5"}))
 
-        blueprint.route(rule, methods=[method])(handle)
+        # every <..._id> is a UUID: so that /people/search is no person to a method that it doesn't take
+        blueprint.route(rule.replace("<", "<uuid:"), methods=[method])(handle)
         return view
 
     return decorate

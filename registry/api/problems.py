@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from registry.errors import Conflict, FieldError, Invalid, NotFound
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 200
+"""Wrong fields named in one answer: a body of a megabyte can hold a hundred thousand."""
 PREFIX = "/api/"
 DETAILS = {
     400: ("malformed", "The body could not be read."),
@@ -43,7 +45,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-    errors: list[WrongField] = Field(default=[], description="Every wrong field.")
+    errors: list[WrongField] = Field(default=[], description="Every wrong field; of very many the first 200.")
 
 
 class Refused(Exception):  # noqa: N818
@@ -74,7 +76,10 @@ def problem(status: int, code: str, detail: str, errors: list[FieldError] | None
         status=status,
         detail=detail,
         code=code,
-        errors=[WrongField(field=e.field[:200], code=e.code, message=e.message) for e in errors or []],
+        errors=[
+            WrongField(field=e.field[:200], code=e.code, message=e.message)
+            for e in (errors or [])[:MOST_ERRORS]
+        ],
     )
 
 

@@ -17,6 +17,8 @@ MAX_JSON = 1024 * 1024
 """Bytes; an alert in a hundred languages fits."""
 CODES = {
     "missing": "required",
+    "string_too_long": "length",
+    "too_long": "length",
     "extra_forbidden": "unknown",
     "greater_than_equal": "range",
     "less_than_equal": "range",
@@ -84,9 +86,17 @@ def read_form() -> dict[str, Any]:
     """
     if request.mimetype != "multipart/form-data":
         raise Refused(415, detail="Send this as multipart/form-data.")
-    fields: dict[str, Any] = {**request.args.to_dict(), **request.form.to_dict()}
-    _refuse_unreadable(fields)
-    return {**fields, **request.files.to_dict()}
+    parts = [
+        *request.args.items(multi=True),
+        *request.form.items(multi=True),
+        *request.files.items(multi=True),
+    ]
+    given: dict[str, Any] = dict(parts)
+    _refuse_unreadable({name: value for name, value in given.items() if isinstance(value, str)})
+    twice = [name for name in given if sum(other == name for other, _ in parts) > 1]
+    if twice:
+        raise Invalid([FieldError(name, "repeated", "is given twice") for name in twice])
+    return given
 
 
 def digest_of(given: Mapping[str, Any]) -> bytes:

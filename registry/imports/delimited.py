@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import BinaryIO
 
 from registry.imports.tables import MAX_CELL, MAX_COLUMNS, NO_VALUE, Row, unreadable
@@ -30,6 +31,8 @@ BEFORE_UNICODE = {
 SEPARATORS = ";,\t|"
 SAMPLE = 64 * 1024
 MAX_LINE = 256 * 1024
+END = "\ufdd0end\ufdd0"
+"""A last line of ours: a cell whose quotation marks never close swallows it, and would have swallowed rows."""
 EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 """The trick that keeps leading zeros in Excel: ="0612345678"."""
@@ -102,15 +105,16 @@ def _announced(sample: str) -> tuple[int, str]:
 def _parse(text: io.TextIOWrapper, separator: str, skipped: int) -> Iterator[Row]:
     number = skipped
     try:
-        for cells in csv.reader(_lines(text), delimiter=separator):
+        for cells in csv.reader(chain(_lines(text), [END]), delimiter=separator):
+            if cells == [END]:
+                return
             number += 1
             clean = [_clean(cell) for cell in cells[:MAX_COLUMNS]]
             if any(clean):
                 yield Row(number, clean)
     except csv.Error:
-        raise unreadable(
-            "quotes", f'has a cell without end near row {number + 1}: look for a stray "'
-        ) from None
+        number += 1
+    raise unreadable("quotes", f'has a cell without end near row {number}: look for a stray "')
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

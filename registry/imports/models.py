@@ -48,7 +48,7 @@ class Import(Published, Timestamped, Base):
     columns: Mapped[list[str]]
     """What each cell of a staged row is: one of `registry.imports.columns`, in the file's order."""
     ignored: Mapped[list[str]]
-    """Headings that mean nothing to us; those cells are not kept."""
+    """Headings that mean nothing to us, and sheets beside the first; those cells are not kept."""
     rows: Mapped[int] = mapped_column(Integer, default=0)
     progress: Mapped[int] = mapped_column(Integer, default=0)
     """Rows checked, or rows gone through for saving, so far."""

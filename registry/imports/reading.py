@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,18 @@ from registry.imports.tables import Row, unreadable
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0"
 """The first bytes of old .xls files and of encrypted .xlsx files (MS-CFB §2.2)."""
+
+OTHERS = (b"%PDF", b"<", b"{", b"[")
+"""Of PDF, HTML (which some programs name .xls), RTF and JSON."""
+
+
+def other_sheets(stream: BinaryIO) -> list[str]:
+    """The sheets that `rows_of` doesn't read though they are there to be seen. Raises Invalid."""
+    head = stream.read(8)
+    stream.seek(0)
+    found = workbook.other_sheets(stream) if head.startswith(ZIP) else []
+    stream.seek(0)
+    return found
 
 
 def rows_of(stream: BinaryIO, language: str | None = None) -> Iterator[Row]:
@@ -28,6 +41,6 @@ def rows_of(stream: BinaryIO, language: str | None = None) -> Iterator[Row]:
         )
     if head.startswith(ZIP):
         return workbook.rows_of(stream)
-    if head.startswith((b"%PDF", b"{\\rtf")):
+    if head.removeprefix(BOM_UTF8).lstrip().startswith(OTHERS):
         raise unreadable("format", "is neither CSV nor XLSX")
     return delimited.rows_of(stream, language)

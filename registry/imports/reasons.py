@@ -42,7 +42,7 @@ ENDINGS = {
     "ambiguous_date": "can be read in two ways. Write dates as 2027-01-31.",
     "date": "is not a date. Write dates as 2027-01-31.",
     "flag": "must be yes or no.",
-    "country": "is not a known country.",
+    "country": "is not a known country. Write its name or its code, such as SY.",
     "language": "is not a known language.",
     "length": "is too long.",
     "characters": "holds characters that can't be shown.",

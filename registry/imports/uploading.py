@@ -18,7 +18,7 @@ from registry.database import uuid7
 from registry.errors import Invalid
 from registry.imports.columns import HEADING_ROWS, check_columns, is_heading, read_heading
 from registry.imports.models import Import, ImportState
-from registry.imports.reading import rows_of
+from registry.imports.reading import other_sheets, rows_of
 from registry.imports.tables import Row, unreadable
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
@@ -50,6 +50,7 @@ def upload(
     Raises Invalid, with fields "file", "file.<column>", "default_country" or "default_language".
     """
     country, language = _defaults(default_country, default_language)
+    sheets = [f"sheet “{name[:60]}”" for name in other_sheets(stream)]
     columns, ignored, rows = _open(stream, country, language)
     found = Import(
         public_id=uuid7(),
@@ -60,7 +61,7 @@ def upload(
         default_country=country,
         default_language=language,
         columns=[column for column in columns if column],
-        ignored=ignored,
+        ignored=ignored + sheets,
         counts={},
     )
     session.add(found)

@@ -161,5 +161,12 @@ def _language_names() -> dict[str, str]:
         for code, name in Locale.parse(tag).languages.items()
         if code.isalpha() and len(code) <= 3
     }
+    # الفرنسية is also written فرنسية and فرنسي
+    arabic = {name for name in names if name.startswith("ال") and name.endswith("ية")}
+    for name in arabic:
+        names |= {
+            name.removeprefix("ال"): names[name],
+            name.removeprefix("ال").removesuffix("ة"): names[name],
+        }
     own = {reduce(places.language_name(code)): code for code in set(names.values()) if len(code) == 2}
     return {word: code for word, code in {**own, **names}.items() if len(word) > 3}

@@ -11,16 +11,18 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import IO, BinaryIO
 
 from registry.imports.sheet import SheetReader
 from registry.imports.strings import SharedStrings
 from registry.imports.styles import date_styles
 from registry.imports.tables import Row, unreadable
-from registry.imports.xml import Elements, parse
+from registry.imports.xml import Elements, events, parse
 
 MAX_PART = 256 * 1024 * 1024
 """Bytes of one part of the file once unpacked: some 400,000 rows of ten cells."""
+MAX_SHEETS = 20
 MAX_DIRECTORY = 1024 * 1024
 """Bytes of the archive's table of contents; a workbook's has a few thousand."""
 CHUNK = 64 * 1024
@@ -28,10 +30,22 @@ CHUNK = 64 * 1024
 
 def rows_of(stream: BinaryIO) -> Iterator[Row]:
     """The rows of the first visible sheet that hold anything. Raises Invalid."""
+    with _opened(stream) as book:
+        yield from book.rows()
+
+
+def other_sheets(stream: BinaryIO) -> list[str]:
+    """The names of the visible sheets after the first that hold anything. Raises Invalid."""
+    with _opened(stream) as book:
+        return book.others()
+
+
+@contextmanager
+def _opened(stream: BinaryIO) -> Iterator[_Workbook]:
     try:
         _check_directory(stream)
         with zipfile.ZipFile(stream) as archive:
-            yield from _Workbook(archive).rows()
+            yield _Workbook(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise unreadable("damaged", "is damaged, or not an Excel workbook") from error
 
@@ -56,9 +70,11 @@ class _Workbook:
             raise unreadable(
                 "format", "is neither CSV nor XLSX; in Excel or LibreOffice, save it as .xlsx or .csv"
             )
+        with self._part("xl/workbook.xml") as chunks:
+            self._book = parse(chunks, Elements("sheet", "workbookPr")).found
 
     def rows(self) -> Iterator[Row]:
-        target, epoch_1904 = self._sheet()
+        (_, target), *_others = self._sheets()
         strings, dates = SharedStrings(), frozenset[int]()
         if "xl/sharedStrings.xml" in self.names:
             with self._part("xl/sharedStrings.xml") as chunks:
@@ -67,11 +83,23 @@ class _Workbook:
             with self._part("xl/styles.xml") as chunks:
                 dates = date_styles(chunks)
         with self._part(target) as chunks:
-            yield from SheetReader(strings, dates, epoch_1904=epoch_1904).rows(chunks)
+            yield from SheetReader(strings, dates, epoch_1904=self._counts_from_1904()).rows(chunks)
 
-    def _sheet(self) -> tuple[str, bool]:
-        with self._part("xl/workbook.xml") as chunks:
-            book = parse(chunks, Elements("sheet", "workbookPr")).found
+    def others(self) -> list[str]:
+        """The further visible sheets that have a cell; of many, the first."""
+        return [name for name, target in self._sheets()[1:MAX_SHEETS] if self._has_cells(target)]
+
+    def _has_cells(self, target: str) -> bool:
+        """Looks at the beginning only: a sheet of blanks may be as long as it likes."""
+        found = Elements("c")
+        with self._part(target) as chunks:
+            return any(found.found for _ in islice(events(chunks, found), 16))
+
+    def _counts_from_1904(self) -> bool:
+        return any(item.get("date1904") in ("1", "true") for name, item in self._book if name == "workbookPr")
+
+    def _sheets(self) -> list[tuple[str, str]]:
+        """Name and part of the visible sheets; at least one."""
         with self._part("xl/_rels/workbook.xml.rels") as chunks:
             relations = parse(chunks, Elements("Relationship")).found
         sheets = {
@@ -79,11 +107,14 @@ class _Workbook:
             for _, item in relations
             if item.get("Type", "").endswith("/worksheet") and "Id" in item and "Target" in item
         }
-        epoch_1904 = any(item.get("date1904") in ("1", "true") for name, item in book if name == "workbookPr")
-        for name, item in book:
-            if name == "sheet" and item.get("state", "visible") == "visible" and item.get("id") in sheets:
-                return sheets[item["id"]], epoch_1904
-        raise unreadable("sheet", "has no visible sheet")
+        visible = [
+            (item.get("name", ""), sheets[item["id"]])
+            for name, item in self._book
+            if name == "sheet" and item.get("state", "visible") == "visible" and item.get("id") in sheets
+        ]
+        if not visible:
+            raise unreadable("sheet", "has no visible sheet")
+        return visible
 
     @contextmanager
     def _part(self, name: str) -> Iterator[Iterator[bytes]]:

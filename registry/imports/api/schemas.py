@@ -86,7 +86,9 @@ class ImportSummary(Shown):
     total: int = Field(description="Rows in the file.")
     progress: int = Field(description="Of them checked so far, or gone through for saving.")
     counts: dict[str, int] = Field(description="Rows by outcome so far.")
-    ignored: list[str] = Field(description="Headings that mean nothing to us; those cells were not kept.")
+    ignored: list[str] = Field(
+        description="Headings that mean nothing to us, and sheets beside the first: not read, not kept."
+    )
     error: str | None
     created_at: datetime
     updated_at: datetime

@@ -50,7 +50,7 @@ def test_it_is_whole(app: APIFlask, document: dict[str, Any]) -> None:
     references = re.findall(r'"\$ref": "(#[^"]+)"', json.dumps(document))
     assert all(resolve(reference, document) for reference in references)
     rules = {
-        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule))
+        (method, re.sub(r"<(?:uuid:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/") and rule.endpoint != "openapi.spec"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

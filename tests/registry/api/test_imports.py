@@ -57,6 +57,7 @@ def test_fields_may_stand_in_the_query(program: Program) -> None:
         return program.post(f"/imports?{query}", data={"file": (BytesIO(FILE.encode()), "people.csv")})
 
     assert wrong_fields(ask("dry_rum=false")) == {("dry_rum", "unknown")}
+    assert wrong_fields(ask("dry_run=false&dry_run=true")) == {("dry_run", "repeated")}
     assert count(program) == 0
     assert ask("dry_run=false").json["state"] == "done"
     assert count(program) == 2

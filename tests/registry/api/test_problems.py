@@ -40,6 +40,7 @@ def test_wrong_addresses(program: Program) -> None:
         assert answer.json["status"] == status
         assert {"type", "title", "detail", "errors"} <= answer.json.keys()
     assert "POST" in program.call("PUT", "/people").headers["Allow"]
+    assert program.get("/people/search").status_code == 405
 
 
 def test_bodies_that_no_one_can_mean(program: Program) -> None:
@@ -64,7 +65,12 @@ def test_every_wrong_field_is_named_at_once(program: Program) -> None:
             "household_size": 0,
             "quiet": "yes",
             "kind": 7,
-            "contacts": [{"channel": "fax", "address": "1"}, {"channel": "sms", "address": "123"}, 5],
+            "contacts": [
+                {"channel": "fax", "address": "1"},
+                {"channel": "sms", "address": "123"},
+                5,
+                {"channel": "sms", "address": "0612345678", "country": "Atlantis"},
+            ],
             "stays": [
                 {"country": "FR", "subdivision": "US-CA", "from": "2027-02-01", "until": "2027-01-01", "a": 1}
             ],
@@ -73,6 +79,7 @@ def test_every_wrong_field_is_named_at_once(program: Program) -> None:
     assert wrong_fields(answer) >= {
         ("language", "required"),
         ("langauge", "unknown"),
+        ("contacts.3.country", "country"),
         ("nationality", "country"),
         ("household_size", "range"),
         ("quiet", "type"),

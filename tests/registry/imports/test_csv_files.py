@@ -84,6 +84,8 @@ def test_formulas_and_errors_have_no_value_but_quoted_digits_do() -> None:
     [
         (b"", "empty"),
         (b"%PDF-1.7 ...", "format"),
+        (b"\xef\xbb\xbf\r\n<html><table>", "format"),
+        (b'phone,country\n"+999123456,FR\n+999123457,FR\n', "quotes"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "format"),
         (b'phone\n"' + b"x" * 300_000, "quotes"),

@@ -16,7 +16,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from registry.errors import Invalid
-from registry.imports.reading import rows_of
+from registry.imports.reading import other_sheets, rows_of
 
 
 def workbook(*rows: list[Any], **sheets: str) -> bytes:
@@ -108,14 +108,17 @@ def test_sparse_rows_keep_their_places() -> None:
     assert [(row.number, row.cells) for row in rows] == [(3, ["", "", "1"]), (9, ["2"])]
 
 
-def test_the_first_visible_sheet_counts() -> None:
+def test_the_first_visible_sheet_counts_and_others_are_named() -> None:
     book = openpyxl.Workbook()
     book.active.append(["hidden"])
     book.active.sheet_state = "hidden"
     book.create_sheet("People").append(["phone"])
+    book.create_sheet("Empty")
+    book.create_sheet("More people").append(["phone"])
     out = BytesIO()
     book.save(out)
     assert cells(out.getvalue()) == [["phone"]]
+    assert other_sheets(BytesIO(out.getvalue())) == ["More people"]
 
 
 def test_years_from_1904() -> None:
