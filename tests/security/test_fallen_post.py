@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from alerts.delivery.models import DeliveryState
 from alerts.responses.receiving import Inbound, receive
-from registry.crypto import Keyring
+from registry.crypto import KeyAway, Keyring, Keystore
 from registry.custody import capital, rewrapping
 from registry.database import scoped, unscoped
 from registry.errors import Conflict, Invalid
@@ -218,3 +219,26 @@ def test_only_two_administrators_elsewhere(
     assert "In use" in text_of(story.first.open("/console/keys/"))
     with unscoped() as session:
         assert session.get_one(Post, story.post.id).shredded_at is None
+
+
+def test_while_the_keystore_is_away_alerts_wait(
+    app: APIFlask, keyring: Keyring, database: str, tmp_path: Path
+) -> None:
+    story = Story(app, keyring, database, tmp_path)
+    story.program.add_person(stays=[{"country": "LB"}])
+    house = House(story.organisation, story.first.officer, story.second.officer)
+    alert = house.approve(channels=["sms"])
+    plan(house, alert)
+    provider, folder = Provider(), tmp_path / "secrets" / "posts"
+    folder.rename(tmp_path / "away")
+    for there in (False, True):
+        if there:
+            (tmp_path / "away").rename(folder)
+            house.sql("UPDATE deliveries SET next_attempt_at = now() RETURNING batch_id")
+            house.sql("UPDATE batches SET next_attempt_at = now(), lease_until = NULL RETURNING id")
+        fresh = Keyring(bytes.fromhex(MASTER_KEY), keystore=Keystore(folder))
+        runtime = WorkerRuntime(fresh, {"sms": provider}, "https://rollcall.example", {"sms": None})
+        with nullcontext() if there else pytest.raises(KeyAway):
+            deliver(runtime, *batches(house))
+        assert len(provider.handed) == there
+    assert house.tally(alert)["sms"]["accepted"] == 1
