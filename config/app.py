@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import blueprints, chrome, edge, headers, operations
+from config.logs import QuietApplication
 from config.runtime import Runtime
 from registry.web.platform import Platform
 
@@ -16,7 +17,7 @@ from registry.web.platform import Platform
 def create_app(process: Runtime) -> APIFlask:
     """The whole web application for one process's settings, engine and keys."""
     settings = process.settings
-    app = APIFlask(
+    app = QuietApplication(
         "config",
         title="Rollcall",
         version="1",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from config.app import create_app
+from config.logs import configure_logs
 from config.runtime import runtime
 
 _stack = ExitStack()
-app = create_app(_stack.enter_context(runtime(pool_size=16, statement_timeout=15)))
+_process = _stack.enter_context(runtime(pool_size=16, statement_timeout=15))
+configure_logs(_process.settings.log_level)
+app = create_app(_process)

@@ -125,7 +125,7 @@ class Dispatcher:
         except OperationalError as error:
             self._complain(name, f"the database is away ({type(error.orig).__name__})")
         except Exception as error:
-            self._complain(name, str(error), error)
+            self._complain(name, type(error).__name__, error)  # its words may quote somebody's
         return 0
 
     def _complain(self, name: str, reason: str, error: Exception | None = None) -> None:

@@ -19,6 +19,7 @@ OPEN = {
     "officers": "found by address before anybody has signed in; no person of the registry is in it",
     "officer_sessions": "found by digest before it is known whose it is; no person of the registry is in it",
     "authenticator_apps": "as officer_sessions; the secret is sealed under the organisation's key",
+    "known_browsers": "as officer_sessions; digests",
     "passkeys": "as officer_sessions; public keys",
     "recovery_codes": "as officer_sessions; hashes",
     "api_keys": "as officer_sessions",
@@ -120,8 +121,8 @@ def test_a_transaction_sees_and_writes_its_own_organisations_rows_only(
         assert session.execute(text("UPDATE cases SET need = 'x'")).rowcount == 1  # type: ignore[attr-defined]
     for statement in (
         "UPDATE people SET organisation_id = :other",
-        "INSERT INTO person_links (digest, organisation_id, person_id, purpose, expires_at) "
-        "SELECT 'x', :other, id, 'manage', now() FROM people",
+        "INSERT INTO person_links (digest, organisation_id, person_id, expires_at) "
+        "SELECT 'x', :other, id, now() FROM people",
         "INSERT INTO received_receipts (organisation_id, alert_id, channel, contact_point_id, state) "
         "VALUES (:other, 1, 'sms', 1, 3)",
     ):
