@@ -50,6 +50,8 @@ def create_app(process: Runtime) -> APIFlask:
         twilio_tokens=(settings.twilio_auth_token.get_secret_value(),) if settings.twilio_auth_token else (),
         sms_rate=settings.sms_rate,
         email_rate=settings.email_rate,
+        sms_countries=settings.sms_country_codes,
+        sms_codes_a_day=settings.sms_codes_a_day,
         segment_price=settings.sms_segment_price,
         currency=settings.currency,
         export_limit=settings.export_limit,

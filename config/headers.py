@@ -50,7 +50,8 @@ def content_security_policy() -> str:
     """CSP level 3, of this answer. Without a script in the page no script is allowed at all."""
     scripts = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
     return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; object-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"require-trusted-types-for 'script'; trusted-types {POLICIES}"
     )

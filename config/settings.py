@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     """Proxies in front whose X-Forwarded-For is believed: limits by client address need the client's own."""
     trusted_hosts: str = ""
     """Further names under which we answer, apart by commas: of an internal proxy, of what reads our metrics."""
+    sms_countries: str = ""
+    """Countries (ISO 3166-1 alpha-2, apart by commas) to whose phones the public may have codes sent; none: all."""
+    sms_codes_a_day: int = Field(5000, ge=0)
     sms_rate: float | None = Field(None, gt=0)
     """SMS segments a second that the sender carries; none: as fast as the provider takes them."""
     email_rate: float | None = Field(None, gt=0)
@@ -88,6 +91,11 @@ class Settings(BaseSettings):
     def trusted_host_names(self) -> list[str]:
         """The names in TRUSTED_HOSTS."""
         return [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
+
+    @property
+    def sms_country_codes(self) -> frozenset[str]:
+        """The codes in SMS_COUNTRIES."""
+        return frozenset(code.strip().upper() for code in self.sms_countries.split(",") if code.strip())
 
     @property
     def https(self) -> bool:

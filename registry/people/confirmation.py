@@ -15,7 +15,7 @@ from registry.crypto import Unreadable, sign, signed_matches
 from registry.notices import services as notices
 from registry.people import services
 from registry.people.letters import code_letter
-from registry.people.models import ContactCode, ContactPoint
+from registry.people.models import ContactCode, ContactPoint, ContactState
 from registry.people.vault import Vault
 
 VALID_FOR = timedelta(minutes=30)
@@ -39,11 +39,16 @@ def _payload(contact: ContactPoint, code: str) -> bytes:
     return f"{contact.organisation_id}:{contact.id}:{code}".encode()
 
 
-def send_code(session: Session, vault: Vault, signing_key: bytes, contact: ContactPoint) -> None:
+def send_code(
+    session: Session, vault: Vault, signing_key: bytes, contact: ContactPoint, *, strangers: bool = True
+) -> None:
     """Queue a new code for a contact point; earlier ones stay good until they expire: messages overtake others.
 
-    Where the person's key was shredded nothing leaves, and nothing shows it: whoever asks learns nothing by it.
+    Where the person's key was shredded nothing leaves, nor without `strangers` to one that was never confirmed; and
+    nothing shows it: whoever asks learns nothing by it.
     """
+    if not strangers and contact.state is ContactState.UNCONFIRMED:
+        return
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     session.add(
         ContactCode(

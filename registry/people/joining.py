@@ -15,11 +15,14 @@ from registry.people.vault import Vault
 LOCK_SPACE = 0x4A4F  # "JO"
 
 
-def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> ContactPoint:
+def join(
+    session: Session, vault: Vault, signing_key: bytes, intake: Intake, *, strangers: bool = True
+) -> ContactPoint:
     """Register a person who must yet confirm their one contact point, and send it a code.
 
     A contact point that is known here gets a code for the record it has, and nothing is changed: whoever asks can't
-    tell the two apart. Returns the contact point.
+    tell the two apart. Without `strangers` only a contact point that was confirmed before gets one. Returns the
+    contact point.
     """
     given = intake.contacts[0]
     _wait_for_others(session, vault, given)
@@ -31,7 +34,7 @@ def join(session: Session, vault: Vault, signing_key: bytes, intake: Intake) -> 
         action = "person.registered"
     else:
         person, action = contact.person, "person.code_asked"
-    send_code(session, vault, signing_key, contact)
+    send_code(session, vault, signing_key, contact, strangers=strangers)
     audit.record(session, audit.person(person.organisation_id), action, person.public_id)
     return contact
 

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from registry.database import unscoped
 from registry.organisations.models import Attempt
+
+CODES = "sms-codes"
+"""Codes and links by SMS that the public made us send, all together."""
 
 
 def allow(session: Session, signing_key: bytes, name: str, key: str, limit: int, per: timedelta) -> bool:
@@ -22,15 +25,28 @@ def allow(session: Session, signing_key: bytes, name: str, key: str, limit: int,
     Windows follow each other without a gap, by the database's clock. Only a keyed digest of `key` is stored, so
     it may be an address. Commit even when the act itself fails: give it a transaction of its own (`unscoped()`).
     """
-    seconds = int(per.total_seconds())
-    start = func.to_timestamp(func.floor(func.extract("epoch", func.now()) / seconds) * seconds)
-    row = insert(Attempt).values(
-        key=hmac.digest(signing_key, f"attempts\0{name}\0{key}".encode(), sha256), window_start=start, count=1
-    )
+    row = insert(Attempt).values(key=_digest(signing_key, name, key), window_start=_start(per), count=1)
     counted = row.on_conflict_do_update(
         index_elements=[Attempt.key, Attempt.window_start], set_={"count": Attempt.count + 1}
     ).returning(Attempt.count)
     return session.execute(counted).scalar_one() <= limit
+
+
+def used(session: Session, signing_key: bytes, name: str, key: str, per: timedelta) -> int:
+    """How often it was tried in the current window."""
+    query = select(Attempt.count).where(
+        Attempt.key == _digest(signing_key, name, key), Attempt.window_start == _start(per)
+    )
+    return session.scalar(query) or 0
+
+
+def _digest(signing_key: bytes, name: str, key: str) -> bytes:
+    return hmac.digest(signing_key, f"attempts\0{name}\0{key}".encode(), sha256)
+
+
+def _start(per: timedelta) -> ColumnElement[datetime]:
+    seconds = int(per.total_seconds())
+    return func.to_timestamp(func.floor(func.extract("epoch", func.now()) / seconds) * seconds)
 
 
 def seconds_left(session: Session, per: timedelta) -> int:

@@ -31,6 +31,10 @@ class Platform:
     email_rate: float | None = None
     segment_price: float | None = None
     currency: str = "USD"
+    sms_countries: frozenset[str] = frozenset()
+    """Countries (ISO 3166-1) to whose numbers the public may have codes sent; none: all."""
+    sms_codes_a_day: int = 5000
+    """Codes by SMS that the public may make us send in a day; beyond it only confirmed numbers get theirs."""
     export_limit: int = 100
     """Rows of an export above which a second officer must confirm."""
     confirm_above: int = 1000

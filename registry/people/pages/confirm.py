@@ -85,10 +85,10 @@ def send_again() -> ResponseReturnValue:
         waiting = _waiting(session, vault)
     if waiting is None:
         return redirect(url_for(".confirm"), 303)
-    limit_messages_to(waiting[1])
+    strangers = limit_messages_to(waiting[1])
     with scoped(number) as session:
         contact = session.get_one(ContactPoint, waiting[0].id)
-        send_code(session, vault, platform().signing_key, contact)
+        send_code(session, vault, platform().signing_key, contact, strangers=strangers)
         person = contact.person
         audit.record(session, audit.person(number), "person.code_asked", person.public_id)
     return redirect(url_for(".confirm", sent="again"), 303)

@@ -7,7 +7,9 @@ from typing import Any
 from registry.checking import Checker
 from registry.errors import Invalid
 from registry.people.intake import NewContact, read_contact
+from registry.people.pages.guards import takes_codes
 from registry.web.forms import Form
+from registry.web.language import gettext
 
 NAMES = {
     "contacts": "phone",
@@ -46,7 +48,18 @@ def read_contact_form(form: Form) -> NewContact | None:
         check.done()
     except Invalid as invalid:
         form.take(invalid, names_for(given))
-    return contact
+        return None
+    return contact if contact and can_be_told(form, contact.address) else None
+
+
+def can_be_told(form: Form, address: str) -> bool:
+    """Whether codes are sent to such an address; where they aren't, the form says so."""
+    if takes_codes(address):
+        return True
+    form.fail(
+        "phone", gettext("We can't send codes to this kind of number. Give another one, or an email address.")
+    )
+    return False
 
 
 def blank_contact(country: str | None = None) -> dict[str, str]:

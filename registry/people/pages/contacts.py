@@ -55,15 +55,15 @@ def _add(token: str, form: Form, given: NewContact) -> bool:
             form.fail(field, gettext("You have too many addresses. Remove one first."))
         if form.errors:
             return False
-    limit_messages_to(given.address)
+    strangers = limit_messages_to(given.address)
     with opened(token) as found:
-        contact = _own_or_new(found, given)
+        contact = _own_or_new(found, given, strangers=strangers)
         pending.remember(SLOT, found.vault, contact.id if contact else 0, given.address)
         found.note("contact.added")
     return True
 
 
-def _own_or_new(found: Opened, given: NewContact) -> ContactPoint | None:
+def _own_or_new(found: Opened, given: NewContact, *, strangers: bool) -> ContactPoint | None:
     """The person's contact point, with a code on its way. None when the address is another person's: that person is
     sent a link to their own page instead, and whoever asks here learns nothing."""
     session, vault, person = found.session, found.vault, found.person
@@ -75,7 +75,7 @@ def _own_or_new(found: Opened, given: NewContact) -> ContactPoint | None:
             send_link(session, vault, contact, platform().base_url)
             return None
     contact = contact or services.add_contact(session, vault, person, given, confirmed=False)
-    send_code(session, vault, platform().signing_key, contact)
+    send_code(session, vault, platform().signing_key, contact, strangers=strangers)
     return contact
 
 
@@ -97,8 +97,8 @@ def change_contact(token: str, name: str) -> ResponseReturnValue:
             services.opt_in(contact)
             found.note("contact.started")
         elif action == "confirm" and contact.state is ContactState.UNCONFIRMED:
-            limit_messages_to(found.vault.address(contact))
-            send_code(found.session, found.vault, platform().signing_key, contact)
+            strangers = limit_messages_to(found.vault.address(contact))
+            send_code(found.session, found.vault, platform().signing_key, contact, strangers=strangers)
             pending.remember(SLOT, found.vault, contact.id, found.vault.address(contact))
             found.note("contact.code_asked")
             return redirect(url_for(".confirm_contact", token=token), 303)

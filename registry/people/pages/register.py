@@ -16,7 +16,7 @@ from registry.people.intake import Intake, earliest_today, read_person
 from registry.people.joining import join
 from registry.people.pages import options, pending
 from registry.people.pages.blueprint import people_pages
-from registry.people.pages.contact_form import blank_contact, given_contact, names_for
+from registry.people.pages.contact_form import blank_contact, can_be_told, given_contact, names_for
 from registry.people.pages.guards import limit_messages_to, steady
 from registry.people.vault import Vault
 from registry.places import country_codes, subdivisions
@@ -64,9 +64,9 @@ def register(country: str) -> ResponseReturnValue:
     intake = _read(form, country)
     if organisation is None or intake is None:
         return _page(country, organisations, form), 422
-    limit_messages_to(intake.contacts[0].address)
+    strangers = limit_messages_to(intake.contacts[0].address)
     with steady():
-        _join(organisation.id, intake)
+        _join(organisation.id, intake, strangers=strangers)
     return redirect(url_for(".confirm"), 303)
 
 
@@ -104,15 +104,16 @@ def _read(form: Form, country: str) -> Intake | None:
     data["contacts"] = [contact]
     data["stays"] = [{name: data.get(name) for name in STAY_FIELDS} | {"country": country}]
     try:
-        return read_person(data, since=earliest_today())
+        intake = read_person(data, since=earliest_today())
     except Invalid as invalid:
         names = {f"stays.0.{name}": name for name in STAY_FIELDS}
         form.take(invalid, names_for(contact) | names)
         return None
+    return intake if can_be_told(form, intake.contacts[0].address) else None
 
 
-def _join(organisation_id: int, intake: Intake) -> None:
+def _join(organisation_id: int, intake: Intake, *, strangers: bool) -> None:
     with scoped(organisation_id) as session:
         vault = Vault.open(session, platform().keyring, organisation_id)
-        contact = join(session, vault, platform().signing_key, intake)
+        contact = join(session, vault, platform().signing_key, intake, strangers=strangers)
         pending.remember("joining", vault, contact.id, intake.contacts[0].address)

@@ -100,6 +100,7 @@ def guard() -> ResponseReturnValue | None:
     g.console_step = step
     allowed = getattr(view, ROLES, None)
     if allowed is None or (allowed and allowed.isdisjoint(officer.roles)):
+        current_app.logger.warning("officer %s was refused %s", officer.public_id, request.endpoint)
         return make_response(render_template("console/forbidden.html", needed=sorted(allowed or ())), 403)
     return None
 

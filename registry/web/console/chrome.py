@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, g
 
 from registry.audit.alarms import READERS, open_alarms
-from registry.database import scoped
-from registry.organisations.models import Officer, OfficerSession
+from registry.database import scoped, unscoped
+from registry.organisations.models import Officer, OfficerSession, Role
 from registry.web.console.navigation import nav_for
+from registry.web.limits import CODES, used
+from registry.web.platform import platform
 
 blueprint = Blueprint(
     "console",
@@ -22,7 +25,7 @@ blueprint = Blueprint(
 
 @blueprint.app_context_processor
 def officer_and_menu() -> dict[str, Any]:
-    """`officer`, `console_menu` and `count_alarms` for every template; nobody and nothing outside the console."""
+    """`officer`, `console_menu` and what to warn of, for every template; nobody and nothing outside the console."""
     live: OfficerSession | None = g.get("console_sign_in")
     if live is None:
         return {"officer": None, "console_menu": []}
@@ -32,6 +35,7 @@ def officer_and_menu() -> dict[str, Any]:
         "console_step": step,
         "console_menu": [] if step else nav_for(current_app, frozenset(officer.roles)),
         "count_alarms": lambda: 0 if step else _alarms(officer),
+        "codes_used_up": lambda: not step and _codes_used_up(officer),
     }
 
 
@@ -41,3 +45,12 @@ def _alarms(officer: Officer) -> int:
         return 0
     with scoped(officer.organisation_id) as session:
         return len(open_alarms(session, officer.organisation_id))
+
+
+def _codes_used_up(officer: Officer) -> bool:
+    """Whether administrators must be told that newcomers get no codes by SMS any more today."""
+    if Role.ADMINISTRATOR not in officer.roles:
+        return False
+    here = platform()
+    with unscoped() as session:
+        return used(session, here.signing_key, CODES, "", timedelta(days=1)) >= here.sms_codes_a_day
