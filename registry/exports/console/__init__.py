@@ -13,9 +13,10 @@ from registry.api.pages import seal_cursor
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
 from registry.exports import services
-from registry.exports.models import Export
+from registry.exports.models import Export, ExportState
 from registry.exports.purposes import KINDS, Purpose
 from registry.exports.writing import write
+from registry.factors.console.asking import confirm_first
 from registry.organisations.models import Role
 from registry.people.listing import Wanted
 from registry.people.pages import options
@@ -93,15 +94,23 @@ def ask() -> ResponseReturnValue:
 @exports_console.get("/<public_id>")
 @requires(*READERS)
 def show(public_id: str) -> ResponseReturnValue:
-    """Where it stands, and what one can do."""
-    with scoped(current_officer().organisation_id) as session:
-        return _page(services.get(session, public_id), Form())
+    """Where it stands, and what one can do: with a second factor given just now, where people could leave by it."""
+    officer = current_officer()
+    with scoped(officer.organisation_id) as session:
+        export = services.get(session, public_id)
+        own = export.officer_id == officer.id
+        may_leave = export.state is ExportState.READY if own else export.state is ExportState.WAITING
+        if may_leave and (elsewhere := confirm_first()) is not None:
+            return elsewhere
+        return _page(export, Form())
 
 
 @exports_console.post("/<public_id>/decide")
 @requires(*SECONDS)
 def decide(public_id: str) -> ResponseReturnValue:
     """Confirm another's export by its number of rows, or refuse it."""
+    if (elsewhere := confirm_first()) is not None:
+        return elsewhere
     officer, form = current_officer(), Form(request.form)
     confirmed = form.value("answer") == "confirm"
     expected = _number(form) if confirmed else 0
@@ -124,6 +133,8 @@ def decide(public_id: str) -> ResponseReturnValue:
 @requires(*EXPORTERS)
 def download(public_id: str) -> ResponseReturnValue:
     """The file, once. By POST: nothing that follows links may use it up."""
+    if (elsewhere := confirm_first()) is not None:
+        return elsewhere
     officer, keyring = current_officer(), platform().keyring
     with scoped(officer.organisation_id) as session:
         export = services.get(session, public_id)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from registry.audit.models import AuditEntry
 from registry.crypto import Keyring
-from registry.database import scoped
+from registry.database import scoped, unscoped
 from registry.exports import services
 from registry.exports.models import Export
 from registry.exports.writing import write
@@ -54,6 +54,11 @@ def details(desk: Desk, action: str) -> dict[str, object]:
 
 def test_an_officer_takes_a_file_once(desk: Desk) -> None:
     page = ask(desk).request.path
+    with unscoped() as session:
+        session.execute(text("UPDATE officer_sessions SET factor_at = factor_at - interval '11 minutes'"))
+    assert "/console/second-step" in desk.open(page).request.path
+    with unscoped() as session:
+        session.execute(text("UPDATE officer_sessions SET factor_at = now()"))
     answer = desk.send(page, {}, to=f"{page}/download")
     assert answer.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
