@@ -27,6 +27,7 @@ from registry.organisations.console import account, entry, home
 from registry.people.api import people_api
 from registry.people.console import people_console
 from registry.people.pages import people_pages, people_stop
+from registry.staff.console import staff_console
 from registry.web.console import chrome as console
 
 APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audit_api)
@@ -41,6 +42,7 @@ CONSOLE = (
     alerts_console,
     responses_console,
     people_console,
+    staff_console,
     imports_console,
     keys_console,
     audit_console,

@@ -15,6 +15,7 @@ from registry.notices import models as notices
 from registry.organisations import models as organisations
 from registry.people import erasures
 from registry.people import models as people
+from registry.staff import models as staff
 
 metadata = Base.metadata
 
@@ -34,4 +35,5 @@ __all__ = [
     "people",
     "responses",
     "sandbox",
+    "staff",
 ]

@@ -27,6 +27,7 @@ from registry.crypto.keyring import OrganisationKeys
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import actor_of
+from registry.staff.reach import check_area
 
 MAX_REASON = 1000
 
@@ -201,6 +202,7 @@ def _check(session: Session, alert: Alert, move: Move) -> AlertState:
 
 def _fill(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> None:
     organisation = session.get_one(Organisation, officer.organisation_id)
+    check_area(session, officer, intake.audience.countries)
     check_fit(intake.texts, intake.type, organisation.sender_name, exercise=intake.exercise)
     if intake.type is AlertType.ALERT:
         alert.thread_id = None

@@ -21,6 +21,7 @@ from registry.api.schemas import Given, PageQuery, Shown, absent
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.models import Scope
+from registry.staff.reach import reach_of
 
 responses_api = APIBlueprint("responses_api", __name__, url_prefix=ROOT, tag="Answers")
 CASES = "cases"
@@ -145,6 +146,7 @@ def list_cases(call: Call, query: CasesQuery) -> Answer:
         position[0] if position else 0,
         query.limit + 1,
         alert.id if alert else None,
+        reach_of(call.session, call.officer),
     )
     shown = rows[: query.limit]
     seen = readings(Purpose.PROGRAM, "cases", (row.person.public_id for row in shown))
@@ -156,7 +158,7 @@ def list_cases(call: Call, query: CasesQuery) -> Answer:
 @operation(responses_api, "GET", "/cases/<case_id>", Operation(Scope.CASES_READ, Case))
 def get_case(call: Call, case_id: str) -> Answer:
     """Get a case."""
-    case = services.get_case(call.session, case_id)
+    case = services.get_case(call.session, case_id, reach_of(call.session, call.officer))
     record(call.session, call.actor, "case.read", case.public_id, _whose(case))
     return Answer(_case(call, case))
 
@@ -169,7 +171,7 @@ def get_case(call: Call, case_id: str) -> Answer:
 )
 def change_case(call: Call, case_id: str, body: dict[str, Any]) -> Answer:
     """Take, close or reopen a case, or note what is needed."""
-    case = services.get_case(call.session, case_id)
+    case = services.get_case(call.session, case_id, reach_of(call.session, call.officer))
     return Answer(_case(call, services.update_case(call.session, call.vault, call.officer, case, **body)))
 
 

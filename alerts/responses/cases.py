@@ -9,7 +9,7 @@ from contextlib import suppress
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.responses.models import Case, CaseState
@@ -19,8 +19,9 @@ from registry.crypto import Unreadable
 from registry.errors import Conflict, FieldError, Invalid, NotFound
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
-from registry.people.models import Person
+from registry.people.models import Person, Stay
 from registry.people.vault import Vault, cipher_of
+from registry.staff.reach import Reach
 
 MOVES: Final[dict[CaseState, frozenset[CaseState]]] = {
     CaseState.OPEN: frozenset({CaseState.IN_PROGRESS, CaseState.CLOSED}),
@@ -50,13 +51,14 @@ def open_case(session: Session, person: Person, alert_id: int | None) -> Case:
     return case
 
 
-def get_case(session: Session, public_id: str | uuid.UUID) -> Case:
-    """By public id, with its person, alert and owner. Raises NotFound."""
+def get_case(session: Session, public_id: str | uuid.UUID, within: Reach = None) -> Case:
+    """By public id, with its person, alert and owner. Raises NotFound also for a person with no stay `within`."""
     try:
         wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
     except ValueError:
         raise NotFound from None
-    case = session.scalar(select(Case).options(*_WHOLE).where(Case.public_id == wanted))
+    query = select(Case).options(*_WHOLE).where(Case.public_id == wanted, *_within(within))
+    case = session.scalar(query)
     if case is None:
         raise NotFound
     return case
@@ -68,9 +70,10 @@ def list_cases(
     after: int = 0,
     limit: int = 50,
     alert_id: int | None = None,
+    within: Reach = None,
 ) -> Sequence[Case]:
-    """A page of cases, who has waited longest first; `after` is the last one's id."""
-    query = select(Case).options(*_WHOLE).where(Case.id > after)
+    """A page of cases, who has waited longest first; `after` is the last one's id, `within` how far one sees."""
+    query = select(Case).options(*_WHOLE).where(Case.id > after, *_within(within))
     if state is not None:
         query = query.where(Case.state == state)
     if alert_id is not None:
@@ -132,6 +135,12 @@ def read_note(vault: Vault, case: Case) -> str | None:
 
 
 _WHOLE = (joinedload(Case.person).joinedload(Person.key), joinedload(Case.alert), joinedload(Case.owner))
+
+
+def _within(reach: Reach) -> list[ColumnElement[bool]]:
+    if reach is None:
+        return []
+    return [exists().where(Stay.person_id == Case.person_id, Stay.country.in_(reach))]
 
 
 def _find_open(session: Session, person_id: int, alert_id: int | None) -> Case | None:

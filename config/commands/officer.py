@@ -1,20 +1,22 @@
-"""`rollcall officer add`."""
+"""`rollcall officer add`, `rollcall officer reset`."""
 
 from __future__ import annotations
 
 import click
 
+from config.errors import Misconfigured
 from config.runtime import runtime
 from registry.audit.services import record, system
 from registry.database import unscoped
 from registry.database.session import set_scope
 from registry.organisations import services
 from registry.organisations.models import Role
+from registry.staff.officers import reset as reset_officer
 
 
 @click.group()
 def command() -> None:
-    """Add officers."""
+    """Add officers, and let those in again who lost what opens their account."""
 
 
 @command.command(short_help="Add an officer and print a one-time password.")
@@ -41,3 +43,18 @@ def add(organisation: str, email: str, roles: str, name: str | None) -> None:
         )
     click.echo(f"One-time password of {new.officer.email}:", err=True)
     click.echo(new.password)
+
+
+@command.command()
+@click.option("--email", required=True)
+def reset(email: str) -> None:
+    """Forget an officer's password and second factors, and print a new one-time password."""
+    with runtime(pool_size=1), unscoped() as session:
+        officer = services.find_officer(session, email)
+        if officer is None:
+            raise Misconfigured(f"there is no officer {email}")
+        password = reset_officer(session, officer)
+        set_scope(session, officer.organisation_id)
+        record(session, system(officer.organisation_id), "officer.reset", officer.public_id)
+    click.echo(f"One-time password of {officer.email}:", err=True)
+    click.echo(password)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from sqlalchemy import Select, func, select, update
@@ -16,6 +16,7 @@ from registry.exports.purposes import Purpose
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
 from registry.people.listing import Wanted, count_people
+from registry.staff.reach import reach_of
 
 LIFETIME = timedelta(hours=24)
 """For which it can be confirmed, and then for which it can be taken."""
@@ -24,10 +25,11 @@ LIFETIME = timedelta(hours=24)
 def ask(
     session: Session, officer: Officer, purpose: Purpose, wanted: Wanted, expected: int, limit: int
 ) -> Export:
-    """Ask for the people who match now. Above `limit` rows a second officer must confirm.
+    """Ask for the people who match now, as far as the officer sees. Above `limit` rows a second officer must confirm.
 
     Raises Invalid, on the field "expected", when it isn't the number of people who match.
     """
+    wanted = replace(wanted, within=reach_of(session, officer))
     count, last = count_people(session, officer.organisation_id, wanted)
     if not count:
         raise Invalid.one("expected", "nobody", "nobody matches")
@@ -37,7 +39,7 @@ def ask(
         organisation_id=officer.organisation_id,
         officer_id=officer.id,
         purpose=purpose,
-        filters={name: value for name, value in asdict(wanted).items() if value},
+        filters={name: value for name, value in asdict(wanted).items() if value is not None},
         rows=count,
         last_person_id=last,
         above_limit=count > limit,

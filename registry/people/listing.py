@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.people.models import Person, Stay
 from registry.people.services import WHOLE
+from registry.staff.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Wanted:
     country: str | None = None
     subdivision: str | None = None
     language: str | None = None
+    within: Reach = None
+    """Only those with a stay in one of these countries: as far as the officer sees."""
 
 
 def list_people(
@@ -43,6 +46,8 @@ def _conditions(organisation_id: int, wanted: Wanted) -> list[ColumnElement[bool
     found: list[ColumnElement[bool]] = [Person.organisation_id == organisation_id]
     if wanted.language:
         found.append(Person.language == wanted.language)
+    if wanted.within is not None:
+        found.append(exists().where(Stay.person_id == Person.id, Stay.country.in_(wanted.within)))
     place = [Stay.country == wanted.country] if wanted.country else []
     if wanted.subdivision:
         place.append(Stay.subdivision == wanted.subdivision)

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from registry.crypto import PersonCipher, new_key
 from registry.database import uuid7
 from registry.errors import Conflict, FieldError, NotFound
+from registry.organisations.models import Officer
 from registry.people.homes import home_of, homes, settle
 from registry.people.intake import Intake, NewContact, NewStay
 from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
 from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
+from registry.staff.reach import sees
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -181,6 +183,11 @@ def get(session: Session, public_id: str | uuid.UUID) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def is_seen_by(session: Session, officer: Officer, person: Person) -> bool:
+    """Whether the person has a stay in a country that the officer's post serves; at headquarters always."""
+    return sees(session, officer, (stay.country for stay in person.stays))
 
 
 def find_by_reference(session: Session, reference: str) -> Person | None:

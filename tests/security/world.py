@@ -16,13 +16,14 @@ from registry.database import scoped
 from registry.exports import services as exports
 from registry.exports.purposes import Purpose
 from registry.imports.uploading import upload
-from registry.organisations.models import Organisation, Role
+from registry.organisations.models import Organisation, Role, Scope
 from registry.organisations.services import ONE_TIME_HASHER, add_officer
 from registry.people.links import new_link
 from registry.people.listing import Wanted
 from registry.people.models import Person
 from registry.people.vault import Vault
 from registry.posts.services import create_post
+from registry.staff.grants import ask_for_key
 from tests.alerts.offices import Office
 from tests.desk import PASSWORD
 from tests.factors import give_app
@@ -40,6 +41,7 @@ ANYTHING = {
     "name": "0" * 32,
     "number": "999999",
     "person_id": str(uuid.UUID(int=1)),
+    "post_id": str(uuid.UUID(int=1)),
     "public_id": str(uuid.UUID(int=1)),
     "token": "0" * 32,
 }
@@ -57,7 +59,7 @@ class Side:
 
 
 def make_side(keyring: Keyring, name: str) -> Side:
-    """An organisation with an officer for each role, and one person, alert, case, import and conversation."""
+    """An organisation with an officer for each role, and one person, alert, case, import, post and so on."""
     office = Office.open(keyring, name)
     side = Side(office.organisation.id)
     person, alert, draft = office.register(), office.approved(), office.draft()
@@ -75,9 +77,13 @@ def make_side(keyring: Keyring, name: str) -> Side:
         export = exports.ask(session, officer, Purpose.FIGURES, Wanted(), expected=1, limit=1000)
         post = create_post(session, keyring, organisation, "Beirut", ["LB"])
         shred = shredding.ask(session, officer, post, "Fallen")
+        spare = add_officer(session, organisation, f"spare@{organisation.id}.example", [Role.AUTHOR]).officer
+        grant = ask_for_key(session, office.author, spare, [Scope.PEOPLE_READ])
         side.things = {
-            "post": {"public_id": str(post.public_id)},
+            "post": {"public_id": str(post.public_id), "post_id": str(post.public_id)},
             "shred": {"public_id": str(shred.public_id)},
+            "officer": {"public_id": str(spare.public_id)},
+            "grant": {"public_id": str(grant.public_id)},
             "export": {"public_id": str(export.public_id)},
             "alert": {"alert_id": str(alert.public_id)},
             "draft": {"alert_id": str(draft.public_id)},

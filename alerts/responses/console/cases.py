@@ -21,6 +21,7 @@ from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
+from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 from registry.web.platform import platform
@@ -42,7 +43,8 @@ def cases() -> ResponseReturnValue:
         alert = get_alert(session, request.args["alert"]) if request.args.get("alert") else None
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         after = position(vault, LIST)
-        found = services.list_cases(session, state, after, PAGE + 1, alert.id if alert else None)
+        number, within = alert.id if alert else None, reach_of(session, officer)
+        found = services.list_cases(session, state, after, PAGE + 1, number, within)
         seen = readings(Purpose.CASE, "cases", (row.person.public_id for row in found[:PAGE]))
         record(session, actor_of(officer), "case.list", None, seen)
     here: dict[str, Any] = {"state": word, "alert": alert.public_id if alert else None}
@@ -64,7 +66,7 @@ def cases() -> ResponseReturnValue:
 def case(case_id: str) -> ResponseReturnValue:
     """One case. Reading it is audited."""
     with scoped(current_officer().organisation_id) as session:
-        found = services.get_case(session, case_id)
+        found = _get(session, case_id)
         whose = {**reading(Purpose.CASE), "person": str(found.person.public_id)}
         record(session, actor_of(current_officer()), "case.read", found.public_id, whose)
         return _page(session, found, _form(session, found))
@@ -77,7 +79,7 @@ def change(case_id: str) -> ResponseReturnValue:
     form = Form(request.form)
     try:
         with scoped(current_officer().organisation_id) as session:
-            found = services.get_case(session, case_id)
+            found = _get(session, case_id)
             vault = _vault(session)
             services.update_case(session, vault, current_officer(), found, **_changes(form))
     except (Invalid, Conflict) as error:
@@ -86,9 +88,13 @@ def change(case_id: str) -> ResponseReturnValue:
         if isinstance(error, Conflict):
             form.fail("state", f"State: {error}.")
         with scoped(current_officer().organisation_id) as session:
-            return _page(session, services.get_case(session, case_id), form), 422
+            return _page(session, _get(session, case_id), form), 422
     flash("The case is saved.", "good")
     return redirect(url_for(".case", case_id=case_id))
+
+
+def _get(session: Session, case_id: str) -> Case:
+    return services.get_case(session, case_id, reach_of(session, current_officer()))
 
 
 def _changes(form: Form) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -14,11 +15,13 @@ from registry.api.pages import open_cursor, seal_cursor
 from registry.audit import alarms
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
+from registry.errors import NotFound
 from registry.organisations.models import Scope
 from registry.people import changes, joining, listing, models, presence, services
 from registry.people.api import finding, schemas, showing
 from registry.people.intake import Intake, read_person
 from registry.people.models import Source
+from registry.staff.reach import reach_of
 from registry.web.limits import allow
 from registry.web.platform import platform
 
@@ -55,7 +58,7 @@ def list_people(call: Call, query: schemas.PeopleQuery) -> Answer:
     """
     if query.reference is not None:
         return _found(call, services.find_by_reference(call.session, query.reference))
-    wanted = finding.wanted(query)
+    wanted = replace(finding.wanted(query), within=reach_of(call.session, call.officer))
     position = open_cursor(call.vault, LIST, query.after) or [0]
     people = listing.list_people(
         call.session, call.vault.organisation.id, wanted, position[0], query.limit + 1
@@ -87,7 +90,7 @@ def search_people(call: Call, body: finding.Search) -> Answer:
 @operation(people_api, "GET", "/people/<person_id>", Operation(Scope.PEOPLE_READ, schemas.Person))
 def get_person(call: Call, person_id: str) -> Answer:
     """Get everything held about a person."""
-    person = services.get(call.session, person_id)
+    person = _get(call, person_id)
     _watch_program(call)
     record(call.session, call.actor, "person.read", person.public_id, reading(Purpose.PROGRAM))
     return _person(call, person)
@@ -107,7 +110,7 @@ def get_person(call: Call, person_id: str) -> Answer:
 )
 def change_person(call: Call, person_id: str, body: dict[str, Any]) -> Answer:
     """Change some fields of a person."""
-    person = services.get(call.session, person_id)
+    person = _get(call, person_id)
     changes.change(call.session, call.vault, person, body)
     presence.seen(call.session, person.id)
     record(call.session, call.actor, "person.change", person.public_id, {"fields": sorted(body)})
@@ -117,10 +120,18 @@ def change_person(call: Call, person_id: str, body: dict[str, Any]) -> Answer:
 @operation(people_api, "DELETE", "/people/<person_id>", Operation(Scope.PEOPLE_WRITE, None, 204))
 def erase_person(call: Call, person_id: str) -> Answer:
     """Erase a person: their rows and the key that opens what backups still hold."""
-    person = services.get(call.session, person_id)
+    person = _get(call, person_id)
     services.erase(call.session, person)
     record(call.session, call.actor, "person.erase", person_id.lower())
     return Answer()
+
+
+def _get(call: Call, person_id: str) -> models.Person:
+    """Raises NotFound also for somebody whom the officer's post does not serve."""
+    person = services.get(call.session, person_id)
+    if not services.is_seen_by(call.session, call.officer, person):
+        raise NotFound
+    return person
 
 
 def _watch_program(call: Call) -> None:
@@ -136,6 +147,8 @@ def _person(call: Call, person: models.Person, *, location: bool = False) -> Ans
 
 
 def _found(call: Call, person: models.Person | None) -> Answer:
+    if person and not services.is_seen_by(call.session, call.officer, person):
+        person = None
     record(
         call.session,
         call.actor,

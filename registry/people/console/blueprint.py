@@ -56,10 +56,12 @@ def transaction() -> Iterator[tuple[Session, Vault]]:
 
 @contextmanager
 def opened(public_id: object) -> Iterator[Opened]:
-    """One person, or 404; the same answer for nobody and for somebody of another organisation."""
+    """One person, or 404; the same answer for nobody and for somebody of another organisation or post."""
     with transaction() as (session, vault):
         try:
             person = services.get(session, str(public_id))
         except NotFound:
+            abort(404)
+        if not services.is_seen_by(session, current_officer(), person):
             abort(404)
         yield Opened(session, vault, person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ from registry.people.listing import Wanted, list_people
 from registry.people.models import Person
 from registry.people.pages import options
 from registry.people.vault import Vault
+from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.forms import Form
@@ -47,6 +49,8 @@ def find() -> ResponseReturnValue:
         return _page(form), 422
     with transaction() as (session, vault):
         person = _find(session, vault, query, form.value("phone_country"))
+        if person and not services.is_seen_by(session, current_officer(), person):
+            person = None
         subject = person.public_id if person else None
         record(session, actor_of(current_officer()), "people.search", subject, reading(Purpose.LOOK_UP))
     if person is None:
@@ -83,7 +87,8 @@ def _page(form: Form) -> str:
     wanted = _wanted()
     with transaction() as (session, vault):
         after = place_in(vault, LIST) or 0
-        people = list_people(session, vault.organisation.id, wanted, after, PAGE + 1)
+        within = replace(wanted, within=reach_of(session, current_officer()))
+        people = list_people(session, vault.organisation.id, within, after, PAGE + 1)
         shown = people[:PAGE]
         if request.method != "POST":
             listed = readings(Purpose.LOOK_UP, "people", (person.public_id for person in shown))

@@ -1,0 +1,74 @@
+"""Officers of an organisation: listing them, and taking from them. Giving needs two (see `grants`)."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.audit.services import record
+from registry.browsers import services as browsers
+from registry.errors import Conflict, NotFound
+from registry.factors.services import remove_all
+from registry.organisations import sign_in
+from registry.organisations.models import Officer, Role
+from registry.organisations.services import ONE_TIME_HASHER, actor_of, one_time_password
+
+
+def list_officers(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Officer]:
+    """Up to `limit` officers in the order they came, from the one after number `after` on."""
+    query = select(Officer).where(Officer.organisation_id == organisation_id, Officer.id > after)
+    return list(session.scalars(query.order_by(Officer.id).limit(limit)))
+
+
+def get_officer(session: Session, organisation_id: int, public_id: uuid.UUID) -> Officer:
+    """By public id. Raises NotFound also for an officer of another organisation."""
+    officer = session.scalar(
+        select(Officer).where(Officer.public_id == public_id, Officer.organisation_id == organisation_id)
+    )
+    if officer is None:
+        raise NotFound
+    return officer
+
+
+def count_administrators(session: Session, organisation_id: int) -> int:
+    """How many active administrators there are; with one alone nothing can be granted on the pages."""
+    query = select(func.count()).where(
+        Officer.organisation_id == organisation_id,
+        Officer.active,
+        Officer.roles.contains([Role.ADMINISTRATOR.value]),
+    )
+    return session.execute(query).scalar_one()
+
+
+def deactivate(session: Session, administrator: Officer, officer: Officer) -> None:
+    """Shut an officer out at once, keys and all. Raises Conflict for oneself. Audited."""
+    if officer.id == administrator.id:
+        raise Conflict("oneself", "You can't shut yourself out: another administrator can.")
+    officer.active = False
+    sign_in.end_all(session, officer)
+    session.flush()
+    record(session, actor_of(administrator), "officer.deactivate", officer.public_id)
+
+
+def narrow(session: Session, administrator: Officer, officer: Officer, roles: list[Role]) -> None:
+    """Leave an officer only some of the roles that they have. Raises Conflict for oneself. Audited."""
+    if officer.id == administrator.id:
+        raise Conflict("oneself", "You can't take your own roles: another administrator can.")
+    assert set(roles) < set(officer.roles), "this takes roles and gives none"
+    officer.roles = [role.value for role in roles]
+    sign_in.end_all(session, officer)
+    session.flush()
+    record(session, actor_of(administrator), "officer.roles", officer.public_id, {"roles": list(roles)})
+
+
+def reset(session: Session, officer: Officer) -> str:
+    """Forget an officer's password, second factors, browsers and sign-ins; the new one-time password."""
+    password = one_time_password()
+    officer.password_hash, officer.password_is_one_time = ONE_TIME_HASHER.hash(password), True
+    remove_all(session, officer)
+    browsers.forget(session, officer)
+    sign_in.end_all(session, officer)
+    session.flush()
+    return password

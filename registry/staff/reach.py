@@ -1,0 +1,40 @@
+"""How far an officer sees: everything at headquarters, the people of their host countries at a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.errors import Invalid
+from registry.organisations.models import Officer, PostCountry
+
+Reach = tuple[str, ...] | None
+"""ISO 3166-1 alpha-2 codes; None reaches everywhere."""
+
+
+def reach_of(session: Session, officer: Officer) -> Reach:
+    """The host countries of the officer's post; None at headquarters."""
+    if officer.post_id is None:
+        return None
+    query = select(PostCountry.country).where(PostCountry.post_id == officer.post_id)
+    return tuple(session.scalars(query.order_by(PostCountry.country)))
+
+
+def sees(session: Session, officer: Officer, countries: Iterable[str]) -> bool:
+    """Whether any of these countries, such as those of a person's stays, is within the officer's reach."""
+    reach = reach_of(session, officer)
+    return reach is None or not set(reach).isdisjoint(countries)
+
+
+def check_area(session: Session, officer: Officer, countries: Iterable[str]) -> None:
+    """Raise Invalid unless an alert's countries are all within the officer's reach."""
+    reach = reach_of(session, officer)
+    beyond = [] if reach is None else sorted(set(countries).difference(reach))
+    if beyond:
+        raise Invalid.one(
+            "area.countries",
+            "reach",
+            f"{', '.join(beyond)}: your post does not serve it; headquarters can alert there",
+        )

@@ -1,0 +1,234 @@
+"""Administrators: what takes two of them, and what an officer at a post sees."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from registry.crypto import Keyring
+from registry.database import scoped, unscoped
+from registry.organisations.models import Officer, Post, PostCountry, Role
+from registry.people.models import Person
+from registry.staff.models import Grant
+from tests.desk import Desk, new_desk, text_of
+from tests.programs import Program, new_program
+
+OFFICERS, NEW = "/console/officers", "/console/officers/new"
+ONCE = re.compile(r'class="secret"[^>]*>([^<]+)<')
+
+
+@pytest.fixture
+def first(client: FlaskClient, keyring: Keyring, database: str) -> Desk:
+    return new_desk(client, keyring, Role.ADMINISTRATOR, email="first@example.org")
+
+
+@pytest.fixture
+def second(first: Desk) -> Desk:
+    client = first.client.application.test_client()
+    return new_desk(client, first.keyring, Role.ADMINISTRATOR, email="second@example.org")
+
+
+def ask(desk: Desk, **fields: Any) -> str:
+    given = {
+        "email": "new@example.org",
+        "name": "Nina New",
+        "roles": ["author", "registrar"],
+        "post": "",
+    } | fields
+    return text_of(desk.send(NEW, given))
+
+
+def act(desk: Desk, word: str) -> Any:
+    """Press the first button of this kind on the page of officers."""
+    found = re.search(rf'action="([^"]+/{word})"', desk.open(OFFICERS).text)
+    assert found, word
+    return desk.send(OFFICERS, {}, to=found[1])
+
+
+def page_of(desk: Desk, email: str) -> str:
+    with unscoped() as session:
+        return f"{OFFICERS}/{session.scalar(select(Officer.public_id).where(Officer.email == email))}"
+
+
+def open_post(organisation_id: int, *countries: str) -> Post:
+    with scoped(organisation_id) as session:
+        post = Post(
+            organisation_id=organisation_id,
+            name=f"Embassy {countries}",
+            countries=[PostCountry(country=code) for code in countries],
+        )
+        session.add(post)
+        session.flush()
+        return post
+
+
+def test_a_new_officer_takes_two_administrators(first: Desk, second: Desk, client: FlaskClient) -> None:
+    assert "Another administrator must confirm it" in ask(first)
+    assert "/confirm" not in first.open(OFFICERS).text
+    assert "Nina New" in text_of(second.open(OFFICERS))
+    shown = act(second, "confirm")
+    password = ONCE.search(shown.text)
+    assert password
+    with unscoped() as session:
+        made = session.scalars(select(Officer).where(Officer.email == "new@example.org")).one()
+        assert made.roles == ["author", "registrar"]
+    desk = Desk(client.application.test_client(), first.keyring, made)
+    assert desk.sign_in(password[1]).request.path == "/console/password"
+    assert "grant.ask" in dict(first.audited())
+    assert "grant.confirm" in dict(second.audited())
+    assert password[1] not in second.open(OFFICERS).text
+
+
+def test_nobody_confirms_their_own_request_nor_what_is_for_them(first: Desk, second: Desk) -> None:
+    ask(first)
+    own = re.search(r'action="([^"]+)/refuse"', first.open(OFFICERS).text)
+    assert own
+    assert "Somebody else must confirm" in text_of(first.send(OFFICERS, {}, to=f"{own[1]}/confirm"))
+    first.send(
+        page_of(first, "second@example.org"),
+        {"roles": ["approver", "administrator"], "post": ""},
+        to=f"{page_of(first, 'second@example.org')}/roles",
+    )
+    for grant in re.findall(r'action="([^"]+)/refuse"', second.open(OFFICERS).text)[1:]:
+        assert "Somebody else must confirm" in text_of(second.send(OFFICERS, {}, to=f"{grant}/confirm"))
+    assert "Nothing was given" in text_of(act(first, "refuse"))
+    assert "decided already" in text_of(second.send(OFFICERS, {}, to=f"{own[1]}/confirm"))
+
+
+def test_the_database_itself_wants_a_second_administrator(first: Desk, second: Desk) -> None:
+    ask(first)
+    for decider in ("NULL", "author_id"):
+        with (
+            pytest.raises(IntegrityError, match="second_administrator"),
+            scoped(first.officer.organisation_id) as session,
+        ):
+            session.execute(text(f"UPDATE grants SET state = 'done', decider_id = {decider}"))
+
+
+def test_one_administrator_alone_is_told_how_to_get_a_second(first: Desk) -> None:
+    assert "rollcall officer add --organisation" in first.open(OFFICERS).text
+    assert "only administrator" in text_of(first.open(OFFICERS))
+
+
+def test_wrong_requests_name_their_fields(first: Desk, second: Desk) -> None:
+    assert "not an email address" in ask(first, email="nobody")
+    assert "already" in ask(first, email="SECOND@example.org")
+    assert "Fill in this field" in ask(first, roles=[])
+    assert "is not one of" in ask(first, roles=["emperor"])
+    assert "cannot be shown" in ask(first, name="N\0")
+    assert first.send(NEW, {"email": "x@example.org", "roles": ["author"], "post": "0"}).status_code == 404
+
+
+def test_roles_go_at_once_and_come_by_two(first: Desk, second: Desk, client: FlaskClient) -> None:
+    third = new_desk(
+        client.application.test_client(), first.keyring, Role.AUTHOR, Role.APPROVER, email="third@example.org"
+    )
+    page = page_of(first, "third@example.org")
+    assert "taken" in text_of(first.send(page, {"roles": ["author"], "post": ""}, to=f"{page}/roles"))
+    assert third.open("/console/").request.path == "/console/sign-in"
+    third.sign_in()
+    first.send(page, {"roles": ["author", "auditor"], "post": ""}, to=f"{page}/roles")
+    assert third.open("/console/").request.path == "/console/"
+    act(second, "confirm")
+    assert third.open("/console/").request.path == "/console/sign-in"
+    with unscoped() as session:
+        assert session.get_one(Officer, third.officer.id).roles == ["author", "auditor"]
+    assert "shut out" in text_of(first.send(page, {}, to=f"{page}/deactivate"))
+    assert third.sign_in().status_code == 422
+    me = page_of(first, "first@example.org")
+    assert "another administrator can" in text_of(first.send(me, {}, to=f"{me}/deactivate"))
+
+
+def test_a_reset_takes_two_and_leaves_nothing_of_the_old(
+    first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    third = new_desk(client.application.test_client(), first.keyring, Role.AUTHOR, email="third@example.org")
+    page = page_of(first, "third@example.org")
+    first.send(page, {}, to=f"{page}/reset")
+    assert third.open("/console/").request.path == "/console/"
+    password = ONCE.search(act(second, "confirm").text)
+    assert password
+    assert third.open("/console/").request.path == "/console/sign-in"
+    assert third.sign_in().status_code == 422
+    assert third.sign_in(password[1]).request.path == "/console/password"
+
+
+def test_a_key_takes_two_and_is_seen_by_its_officer_alone(
+    first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    third = new_desk(client.application.test_client(), first.keyring, Role.AUTHOR, email="third@example.org")
+    page, keys = page_of(first, "third@example.org"), "/console/account/keys"
+    first.send(page, {"scopes": ["people:read"]}, to=f"{page}/key")
+    assert "rck_" not in act(second, "confirm").text
+    take = re.search(r'action="([^"]+/take)"', third.open(keys).text)
+    assert take
+    assert first.send(page, {}, to=take[1]).status_code == 404
+    secret = ONCE.search(third.send(keys, {}, to=take[1]).text)
+    assert secret
+    program = Program(client.application.test_client(), third.officer, secret[1])
+    assert program.get("/people").status_code == 200
+    assert program.post("/people", {}).status_code == 403
+    assert "taken already" in text_of(third.send("/console/account", {}, to=take[1]))
+
+
+def test_other_organisations_and_other_officers_have_no_such_pages(
+    first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    ask(first)
+    with scoped(first.officer.organisation_id) as session:
+        grant = session.scalars(select(Grant.public_id)).one()
+    page = page_of(first, "second@example.org")
+    stranger = new_desk(
+        client.application.test_client(), first.keyring, email="x@example.org", organisation="Else"
+    )
+    assert stranger.open(page).status_code == 404
+    assert stranger.send(OFFICERS, {}, to=f"/console/grants/{grant}/confirm").status_code == 404
+    author = new_desk(client.application.test_client(), first.keyring, Role.AUTHOR, email="a@example.org")
+    for path in (OFFICERS, NEW, page, "/console/posts", "/console/posts/new"):
+        assert author.open(path).status_code == 403, path
+
+
+def test_posts_open_change_and_close(first: Desk) -> None:
+    path = "/console/posts/new"
+    assert first.send(path, {"name": "", "countries": []}).status_code == 422
+    assert "Embassy in Beirut" in text_of(
+        first.send(path, {"name": "Embassy in Beirut", "countries": ["LB", "SY"]})
+    )
+    post = re.search(r'href="(/console/posts/[0-9a-f-]{36})"', first.open("/console/posts").text)
+    assert post
+    assert "Jordan" in text_of(first.send(post[1], {"name": "Embassy", "countries": ["JO"]}))
+    assert "closed" in text_of(first.send(post[1], {"do": "close"}))
+    assert first.open("/console/posts/nonsense").status_code == 404
+    assert [action for action, _ in first.audited()][-3:] == ["post.open", "post.change", "post.change"]
+
+
+def test_an_officer_at_a_post_sees_its_people_only(
+    client: FlaskClient, keyring: Keyring, database: str
+) -> None:
+    desk = new_desk(client, keyring)
+    number = desk.officer.organisation_id
+    program = new_program(client.application.test_client(), keyring)
+    here, there = [
+        program.add_person(name=f"Ana {country}", stays=[{"country": country}]) for country in ("LB", "NP")
+    ]
+    post = open_post(number, "LB")
+    with unscoped() as session:
+        session.execute(text("UPDATE officers SET post_id = :post"), {"post": post.id})
+    listed = desk.open("/console/people/").text
+    assert here["reference"] in listed
+    assert there["reference"] not in listed
+    assert desk.open(f"/console/people/{here['id']}").status_code == 200
+    assert desk.open(f"/console/people/{there['id']}").status_code == 404
+    found = desk.send("/console/people/", {"query": there["reference"]}, to="/console/people/find")
+    assert found.status_code == 422
+    assert [person["id"] for person in program.get("/people").json["items"]] == [here["id"]]
+    assert program.get(f"/people?reference={there['reference']}").json["items"] == []
+    for method, body in (("GET", None), ("PATCH", {"language": "fr"}), ("DELETE", None)):
+        assert program.call(method, f"/people/{there['id']}", body).status_code == 404, method
+    with scoped(number) as session:
+        assert len(session.scalars(select(Person)).all()) == 2
