@@ -38,6 +38,9 @@ def create_app(process: Runtime) -> APIFlask:
         OPENAPI_VERSION="3.1.0",
     )
     app.extensions["rollcall"] = Platform(
+        unconfirmed_days=settings.keep_unconfirmed_days,
+        silent_days=settings.ask_silent_after_days,
+        answer_days=settings.erase_silent_after_days,
         keyring=process.keyring,
         base_url=settings.base_url,
         https=settings.https,

@@ -37,7 +37,9 @@ def install(app: Flask) -> None:
         language_name=language_name,
         languages=LANGUAGES,
     )
-    app.jinja_env.filters.update(day=formats.day, moment=formats.moment, number=formats.number)
+    app.jinja_env.filters.update(
+        day=formats.day, days=formats.days, moment=formats.moment, number=formats.number
+    )
     app.context_processor(_language)
     app.url_defaults(_version_for(app))
     app.after_request(_compress)

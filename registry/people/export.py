@@ -23,7 +23,7 @@ def export(session: Session, vault: Vault, person: Person, exporters: list[Expor
     held: dict[str, Any] = {
         "organisation": vault.organisation.name,
         "seen_by": "the officers of this organisation, and no one else",
-        "kept_until": "you erase it",
+        "kept_until": "you erase it, or don't answer when asked whether you want to stay",
         "reference": person.reference,
         "name": vault.name(person),
         "language": person.language,

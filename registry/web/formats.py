@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import math
+from datetime import UTC, date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from registry.web.language import current_language
@@ -33,3 +34,8 @@ def moment(value: datetime | None) -> str:
 def number(value: float) -> str:
     """A number with its groups, e.g. "12,345"."""
     return format_decimal(value, locale=_locale())
+
+
+def days(value: int) -> str:
+    """A number of days, e.g. "30 days"."""
+    return format_timedelta(timedelta(days=value), "day", threshold=math.inf, locale=_locale())

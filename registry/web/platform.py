@@ -39,6 +39,12 @@ class Platform:
     """Rows of an export above which a second officer must confirm."""
     confirm_above: int = 1000
     """People above whose number an officer types it before an alert may go."""
+    unconfirmed_days: int = 7
+    """After which a registration that was never confirmed is erased."""
+    silent_days: int = 365
+    """After which people who give no sign are asked whether to stay."""
+    answer_days: int = 30
+    """After that question, those who don't answer are erased."""
 
     @property
     def signing_key(self) -> bytes:

@@ -30,6 +30,7 @@ def own(token: str) -> str:
             "people/own.html",
             token=token,
             new=bool(request.args.get("new")),
+            kept=platform(),
             address=personal_url(platform().base_url, token),
             panels=_panels(found),
             **_shown(found),

@@ -81,6 +81,7 @@ def _page(country: str, organisations: list[Organisation], form: Form) -> str:
         ],
         subdivisions=list(subdivisions(country).items()),
         options=options,
+        kept=platform(),
         more_open=any(name in form.errors or form.value(name) for name in OPTIONAL),
     )
 

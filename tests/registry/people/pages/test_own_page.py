@@ -46,7 +46,7 @@ def test_the_page_shows_all_that_is_held(visitor: Visitor, organisation: Organis
         PHONE,
         "Quiet messages Yes",
         "Kept by Consulate of Freedonia",
-        "kept until you erase it",
+        "nothing from you for 365 days",
     ):
         assert part in shown
     assert "<b>Amal</b>" not in visitor.open(own).text
