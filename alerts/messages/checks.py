@@ -9,6 +9,7 @@ from typing import Any
 from alerts.lifecycle.models import AlertType
 from alerts.messages.intake import MAX_SMS, Text
 from alerts.messages.services import contents_of
+from alerts.text import length
 from registry.errors import FieldError, Invalid
 from registry.people.models import ChannelName
 
@@ -22,7 +23,7 @@ def check_fit(texts: Mapping[str, Text], kind: AlertType, sender_name: str, *, e
     framed = contents_of(texts, (ChannelName.SMS,), kind, sender_name, "", exercise=exercise)
     errors = []
     for (_, tag, quiet), content in framed.items():
-        over = len(content.text) - MAX_SMS
+        over = length(content.text) - MAX_SMS
         if over > 0 and not quiet:
             message = f"is {over:,} characters too long, with the sender's name and how to answer"
             errors.append(FieldError(f"texts.{tag}.sms", "length", message))

@@ -12,7 +12,7 @@ from registry.people.intake import read_language
 from registry.people.models import ChannelName
 
 MAX_SMS = 1600
-"""Characters, with all that is added to them (Twilio's limit for a message)."""
+"""Characters, those beyond the BMP counted twice, with all that is added to them (Twilio's limit for a message)."""
 MAX_SUBJECT = 200
 MAX_BODY = 20_000
 MAX_LANGUAGES = 60

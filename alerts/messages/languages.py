@@ -9,7 +9,7 @@ def pick_language(wanted: str, available: Iterable[str], default: str) -> str:
     """The best of the available tags for a person who wants `wanted` (BCP 47).
 
     The tag itself, then with fewer subtags (RFC 4647 §3.4), then another variant of the language, then the
-    organisation's default, English, or whatever comes first. Raises ValueError when nothing is available.
+    organisation's default, English, or whatever tag comes first. Raises ValueError when nothing is available.
     """
     return look_up(wanted, lookup_table(tuple(available), default))
 
@@ -28,6 +28,7 @@ def lookup_table(available: tuple[str, ...], default: str) -> dict[str, str]:
     """From a tag to the tag of the text that it gets. "*" stands for all that are not there."""
     if not available:
         raise ValueError("no language has a text")
+    available = tuple(sorted(available))  # the database doesn't keep the order in which texts were given
     table: dict[str, str] = {}
     for tag in available:
         table.setdefault(base(tag), tag)

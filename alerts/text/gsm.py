@@ -45,6 +45,11 @@ def measure(text: str) -> Measure:
     return Measure(encoding, units, segments, culprits)
 
 
+def length(text: str) -> int:
+    """In UTF-16 units, as providers count: a character beyond the BMP is two."""
+    return sum(_wide(text))
+
+
 def _septets(text: str) -> list[int]:
     return [2 if char in EXTENSION else 1 for char in text]
 

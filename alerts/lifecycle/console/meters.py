@@ -9,7 +9,7 @@ from alerts.lifecycle.models import AlertType
 from alerts.messages.checks import check_filled
 from alerts.messages.intake import MAX_SMS, Text
 from alerts.messages.services import contents_of
-from alerts.text import Culprit, Measure, measure, simplify
+from alerts.text import Culprit, Measure, length, measure, simplify
 from registry.errors import Invalid
 from registry.people.models import ChannelName
 
@@ -70,7 +70,7 @@ def _meter(text: str, own: str, shorter: str) -> Meter:
         text,
         found,
         max(room - found.units, 0),
-        MAX_SMS - len(text),
+        MAX_SMS - length(text),
         culprits if replaceable else (),
         found.segments - measure(shorter).segments,
         blanks({"": {"sms": own}}),

@@ -17,7 +17,8 @@ from alerts.messages.languages import pick_language, speaks
         ("am", ["en", "fr"], "fr", "fr"),
         ("am", ["en", "fr"], "fr-CA", "fr"),
         ("am", ["es", "en"], "de", "en"),
-        ("am", ["es", "ar"], "de", "es"),
+        ("am", ["es", "ar"], "de", "ar"),
+        ("pt", ["pt-PT", "pt-BR"], "en", "pt-BR"),
         ("am", ["es", "en-GB"], "de", "en-GB"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.text import measure, simplify
+from alerts.text import length, measure, simplify
 from alerts.text.alphabet import BASIC, EXTENSION
 
 GSM = "".join(sorted(BASIC | EXTENSION))
@@ -111,3 +111,7 @@ def test_a_ministry_text_pasted_from_a_word_processor_costs_half_once_simplified
         "Aftershocks are likely – keep your phone charged. Reply 1 if you are safe, 2 if you need help."
     )
     assert (measure(text).segments, measure(simplify(text)).segments) == (3, 2)
+
+
+def test_providers_count_a_pair_of_surrogates_twice() -> None:
+    assert (length("aé\n"), length("👍a"), length("")) == (3, 3, 0)
