@@ -36,21 +36,22 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
     rows = session.execute(
         text(f"""
             WITH member AS (
-                SELECT DISTINCT r.contact_point_id AS id FROM reach r
+                SELECT DISTINCT r.contact_point_id AS id, r.state = 'active' AS active FROM reach r
                 WHERE {members.condition} AND r.channel = CAST(:channel AS text) AND r.contact_point_id > :after
                 ORDER BY id LIMIT :limit
             ), numbered AS (
-                SELECT id, (row_number() OVER (ORDER BY id) - 1) / :size AS part FROM member
+                SELECT id, active, (row_number() OVER (ORDER BY id) - 1) / :size AS part FROM member
             ), part AS (
-                SELECT part, max(id) AS high, count(*) AS size FROM numbered GROUP BY part
+                SELECT part, max(id) AS high, count(*) FILTER (WHERE active) AS active, count(*) AS size
+                FROM numbered GROUP BY part
             )
             INSERT INTO batches (organisation_id, alert_id, channel, low, high, expanded, attempts, pending, claimed,
                                  uncertain, accepted, sent, failed, delivered, suppressed, expired)
             SELECT :organisation, CAST(:alert AS bigint), CAST(:channel AS text),
                    coalesce(lag(high) OVER (ORDER BY part), :after), high,
-                   false, 0, size, 0, 0, 0, 0, 0, 0, 0, 0
+                   false, 0, active, 0, 0, 0, 0, 0, 0, size - active, 0
             FROM part ORDER BY part
-            RETURNING pending
+            RETURNING pending + suppressed
         """),
         members.values
         | {
