@@ -14,6 +14,7 @@ from alerts.responses.api import responses_api
 from alerts.responses.console import blueprint as responses_console
 from alerts.responses.pages import blueprint as checkins
 from alerts.sandbox import views as sandbox
+from alerts.webhooks.gateway import blueprint as gateway
 from alerts.webhooks.views import blueprint as webhooks
 from registry.api import document
 from registry.audit.api import audit_api
@@ -55,8 +56,9 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     for api in APIS:
         csrf.exempt(api)
         app.register_blueprint(api)
-    csrf.exempt(webhooks)
-    app.register_blueprint(webhooks)
+    for hooks in (webhooks, gateway):
+        csrf.exempt(hooks)
+        app.register_blueprint(hooks)
     for pages in CONSOLE:
         app.register_blueprint(pages)
     if app.extensions["rollcall"].sandbox_sms or app.extensions["rollcall"].sandbox_email:

@@ -5,24 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alerts.channels.base import Channel
+from alerts.channels.gateway import DIALECTS, GatewayChannel
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
 from alerts.sandbox.channel import SandboxChannel
 from config.errors import Misconfigured
 from config.settings import Settings
 from registry.crypto import Keyring
+from workers.routes import Route
 from workers.runtime import Periods, WorkerRuntime
 
 
 def make_worker_runtime(settings: Settings, keyring: Keyring) -> WorkerRuntime:
     """Keys, channels and rates for a worker or a dispatcher."""
-    channels: dict[str, Channel] = {"sms": _sms(settings, keyring), "email": _email(settings, keyring)}
-    rates = {"sms": settings.sms_rate, "email": settings.email_rate}
+    ways = [_SMS[name](settings, keyring) for name in settings.sms_providers]
+    channels: dict[str, Channel] = {"sms": ways[0].channel, "email": _email(settings, keyring)}
+    rates = {"sms": ways[0].rate, "email": settings.email_rate}
     return WorkerRuntime(
         keyring,
         channels,
         settings.base_url,
         rates,
+        routes={"sms": ways},
         audit_folder=settings.audit_folder,
         periods=_periods(settings),
     )
@@ -37,16 +41,39 @@ def _periods(settings: Settings) -> Periods:
     )
 
 
-def _sms(settings: Settings, keyring: Keyring) -> Channel:
-    if not settings.twilio_is_set or settings.twilio_auth_token is None:
-        return SandboxChannel(keyring, "sms")
-    return TwilioChannel(
+def _sandbox(settings: Settings, keyring: Keyring) -> Route:
+    return Route(SandboxChannel(keyring, "sms"), settings.sms_rate)
+
+
+def _twilio(settings: Settings, _keyring: Keyring) -> Route:
+    token = settings.twilio_auth_token
+    channel = TwilioChannel(
         settings.twilio_account_sid or "",
-        settings.twilio_auth_token.get_secret_value(),
+        token.get_secret_value() if token else "",
         settings.twilio_messaging_service_sid or settings.twilio_from or "",
         settings.twilio_api_url,
         f"{settings.base_url}/webhooks/twilio/receipts/",
     )
+    return Route(channel, settings.sms_rate)
+
+
+def _gateway(settings: Settings, _keyring: Keyring) -> Route:
+    try:
+        channel = GatewayChannel(
+            settings.gateway_url or "",
+            DIALECTS[settings.gateway_kind],
+            settings.gateway_user,
+            settings.gateway_password.get_secret_value(),
+            settings.gateway_from,
+            f"{settings.base_url}/webhooks/gateway/{settings.gateway_kind}/receipts/",
+        )
+    except ValueError as error:
+        raise Misconfigured(str(error)) from None
+    countries = frozenset(settings.gateway_countries.split(",")) if settings.gateway_countries else None
+    return Route(channel, settings.gateway_rate, countries)
+
+
+_SMS = {"twilio": _twilio, "gateway": _gateway, "sandbox": _sandbox}
 
 
 def _email(settings: Settings, keyring: Keyring) -> Channel:

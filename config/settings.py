@@ -9,10 +9,13 @@ from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.places import country_codes
 
 
 class Settings(BaseSettings):
@@ -35,6 +38,18 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str | None = None
     twilio_from: str | None = None
     twilio_api_url: str | None = None
+    gateway_url: str | None = None
+    """Where an SMS gateway of one's own takes messages; without, there is none."""
+    gateway_kind: Literal["kannel", "jasmin"] = "kannel"
+    gateway_user: str = ""
+    gateway_password: SecretStr = SecretStr("")
+    gateway_from: str = ""
+    gateway_countries: str = ""
+    """ISO 3166-1 codes apart by commas, of numbers that the gateway serves; none: of all."""
+    gateway_rate: float | None = Field(None, gt=0)
+    sms_routes: str = ""
+    """The providers of SMS in the order in which they are tried; by default a gateway for some countries only comes
+    first, one for all after Twilio."""
     smtp_url: SecretStr | None = None
     mail_from: str = "rollcall@localhost.localdomain"
     rollcall_home: Path = Path(__file__).parents[1] / "var"
@@ -77,6 +92,21 @@ class Settings(BaseSettings):
             raise ValueError("must be a postgresql:// address")
         return f"postgresql+psycopg://{rest}"
 
+    @field_validator("sms_routes")
+    @classmethod
+    def _known_routes(cls, words: str) -> str:
+        if unknown := {word.strip().lower() for word in words.split(",")} - {"", "twilio", "gateway"}:
+            raise ValueError(f"knows twilio and gateway only, not {', '.join(sorted(unknown))}")
+        return words
+
+    @field_validator("gateway_countries")
+    @classmethod
+    def _countries(cls, words: str) -> str:
+        codes = [word.strip().upper() for word in words.split(",") if word.strip()]
+        if wrong := [code for code in codes if code not in country_codes()]:
+            raise ValueError(f"must be ISO 3166-1 codes apart by commas, and {wrong[0]} is none")
+        return ",".join(codes)
+
     @field_validator("public_url")
     @classmethod
     def _no_slash(cls, url: str) -> str:
@@ -115,6 +145,21 @@ class Settings(BaseSettings):
             and self.twilio_auth_token
             and (self.twilio_messaging_service_sid or self.twilio_from)
         )
+
+    @property
+    def sms_providers(self) -> tuple[str, ...]:
+        """Those that are set up, in their order; the sandbox where there is none."""
+        found = {
+            name for name, is_set in (("twilio", self.twilio_is_set), ("gateway", self.gateway_url)) if is_set
+        }
+        usual = ("gateway", "twilio") if self.gateway_countries else ("twilio", "gateway")
+        wanted = [word.strip().lower() for word in self.sms_routes.split(",") if word.strip()] or usual
+        return tuple(name for name in wanted if name in found) or ("sandbox",)
+
+    @property
+    def email_providers(self) -> tuple[str, ...]:
+        """As for SMS."""
+        return ("sandbox",) if self.smtp_url is None else ("smtp",)
 
     @cached_property
     def master_key_bytes(self) -> bytes:

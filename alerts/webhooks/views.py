@@ -7,19 +7,16 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from alerts.channels.twilio import read_receipt, valid_signature
 from alerts.delivery import reference as references
-from alerts.delivery.models import DeliveryState, ReceivedReceipt
-from alerts.delivery.receipts import ONCE
 from alerts.responses.acknowledgements import acknowledgement
 from alerts.responses.meanings import answered_by_provider
 from alerts.responses.models import Meaning
 from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
+from alerts.webhooks.keeping import keep, plain, tell_to_come_again
 from registry.addresses import normalise_phone
-from registry.database import scoped, unscoped
+from registry.database import unscoped
 from registry.web.limits import allow
 from registry.web.platform import platform
 
@@ -31,6 +28,7 @@ STRANGERS = (3, timedelta(days=1))
 """Answers to a number that nobody registered: enough to be told where to join, too few to run up a bill."""
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
+tell_to_come_again(blueprint)
 
 
 @blueprint.before_request
@@ -44,34 +42,13 @@ def check_signature() -> None:
         abort(403)
 
 
-@blueprint.errorhandler(OperationalError)
-@blueprint.errorhandler(NoConnection)
-def database_away(_error: Exception) -> ResponseReturnValue:
-    """Ask Twilio to come again."""
-    return Response("try again\n", 503, {"Retry-After": "5"}, mimetype="text/plain")
-
-
 @blueprint.post("/receipts/<name>")
 def receipts(name: str) -> ResponseReturnValue:
-    """Keep a delivery receipt; the dispatcher applies them in bulk."""
+    """Keep a delivery receipt."""
     reference = references.read(platform().keyring.signing_key, name)
     if reference is None:
         abort(404)
-    receipt = read_receipt(request.form)
-    with scoped(reference.organisation_id) as session:
-        session.add(
-            ReceivedReceipt(
-                organisation_id=reference.organisation_id,
-                alert_id=reference.number,
-                channel=reference.channel,
-                contact_point_id=reference.contact_point_id,
-                state=DeliveryState[receipt.state.upper()],
-                outcome=ONCE if "once" in receipt.extra else receipt.outcome and receipt.outcome.value,
-                provider_id=_plain(receipt.provider_id or "", 80) or None,
-                code=receipt.code,
-                resent=reference.resent,
-            )
-        )
+    keep(reference, read_receipt(request.form))
     return "", 204
 
 
@@ -79,7 +56,7 @@ def receipts(name: str) -> ResponseReturnValue:
 def inbound() -> ResponseReturnValue:
     """Take in a reply and answer it. Pictures are left where they are."""
     sender = normalise_phone(request.form.get("From", ""))
-    sid = _plain(request.form.get("MessageSid", ""), 80)
+    sid = plain(request.form.get("MessageSid", ""), 80)
     if sender is None or not sid:
         return _twiml(None)
     keyring = platform().keyring
@@ -93,10 +70,6 @@ def inbound() -> ResponseReturnValue:
     if understood or answered_by_provider(text) or not heard:
         return _twiml(None)
     return _twiml(acknowledgement(received, platform().base_url))
-
-
-def _plain(text: str, limit: int) -> str:
-    return text.replace("\0", "")[:limit]
 
 
 def _twiml(text: str | None) -> Response:

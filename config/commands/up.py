@@ -105,7 +105,7 @@ def _introduce(settings: Settings, credentials: list[Credentials], logs: Path) -
         for officer in credentials:
             click.echo(f"    {officer.email:<28} {officer.password}")
         click.echo("\n  They are shown only now. More officers: rollcall officer add --help\n" + line)
-    if not settings.twilio_is_set:
+    if "sandbox" in settings.sms_providers:
         click.echo("No Twilio settings: SMS stay in the sandbox, at /console/sandbox.")
     if settings.smtp_url is None:
         click.echo("No SMTP_URL: emails stay in the sandbox, at /console/sandbox.")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from alerts.channels.base import Outcome
 from alerts.delivery.models import DeliveryState as S
 from alerts.lifecycle.models import Alert
+from config.channels import make_worker_runtime
+from config.settings import Settings
 from registry.addresses import country_of
 from registry.crypto import Keyring
 from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_doubts import left, make_due, moderate
 from tests.delivery.test_ledger import alert, batches
+from tests.fakes.gateway import PASSWORD, USER, FakeGateway
+from tests.fakes.twilio import FakeTwilio
 from workers.duties import finish
 from workers.routes import Route
 from workers.runtime import WorkerRuntime
@@ -111,3 +116,58 @@ def test_a_country_that_is_refused_waits_alone(house: House, keyring: Keyring, a
     house.sql("UPDATE batches SET next_attempt_at = now() RETURNING id")
     deliver(runtime_of(keyring, Route(only), Route(second)), batch)
     assert len(only.handed) == again and len(second.handed) == waiting
+
+
+def test_when_twilio_refuses_us_a_gateway_takes_everything(
+    house: House, keyring: Keyring, alert: Alert, twilio: FakeTwilio
+) -> None:
+    (batch,) = batches(house)
+    with FakeGateway() as gateway:
+        settings = Settings(
+            twilio_account_sid=twilio.account_sid,
+            twilio_auth_token=SecretStr("wrong"),
+            twilio_from="+15005550006",
+            twilio_api_url=twilio.url,
+            gateway_url=gateway.jasmin(),
+            gateway_kind="jasmin",
+            gateway_user=USER,
+            gateway_password=SecretStr(PASSWORD),
+        )
+        ways = make_worker_runtime(settings, keyring)
+        for _ in range(2):
+            deliver(ways, batch)
+            house.sql("UPDATE deliveries SET next_attempt_at = now() WHERE state = 0 RETURNING 1")
+            house.sql("UPDATE batches SET next_attempt_at = now() RETURNING id")
+        deliver(ways, batch)
+        numbers = [message.to for message in gateway.messages()]
+    assert len(numbers) == len(set(numbers)) == house.reachable() and twilio.count() == 0
+    assert providers(house) == {"gateway": house.reachable()}
+
+
+@pytest.mark.parametrize(
+    ("countries", "routes", "expected"),
+    [
+        ("", "", ("twilio", "gateway")),
+        ("ir,SY", "", ("gateway", "twilio")),
+        ("ir", "twilio, gateway", ("twilio", "gateway")),
+        ("", "gateway", ("gateway",)),
+    ],
+)
+def test_the_order_of_providers(countries: str, routes: str, expected: tuple[str, ...]) -> None:
+    settings = Settings(
+        twilio_account_sid="AC",
+        twilio_auth_token=SecretStr("t"),
+        twilio_from="+15005550006",
+        gateway_url="http://127.0.0.1/send",
+        gateway_countries=countries,
+        sms_routes=routes,
+    )
+    assert settings.sms_providers == expected
+    ways = make_worker_runtime(settings, Keyring(bytes(32))).routes_of("sms")
+    assert [way.provider for way in ways] == list(expected)
+
+
+@pytest.mark.parametrize("wrong", [{"gateway_countries": "Iran"}, {"sms_routes": "twilio,smoke"}])
+def test_settings_that_make_no_sense_are_named(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        Settings.model_validate(wrong)

@@ -93,6 +93,7 @@ ROUTES: dict[str, Line] = {
     "people_stop.stop": SIGNED,
     "webhooks.inbound": SIGNED,
     "webhooks.receipts": SIGNED,
+    "gateway.receipts": SIGNED,
     # officers
     "home.index": officers(),
     "second_step.ask": officers(),

@@ -38,6 +38,7 @@ ANYTHING = {
     "country": "LB",
     "filename": "site.css",
     "import_id": str(uuid.UUID(int=1)),
+    "kind": "kannel",
     "name": "0" * 32,
     "number": "999999",
     "person_id": str(uuid.UUID(int=1)),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Lock
 from typing import Any
 
 from twilio.rest import Client
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question, Result
+from alerts.channels.curl import Job
+from alerts.channels.drivers import Drivers
 from alerts.channels.twilio.codes import MEANINGS, of_refusal
-from alerts.channels.twilio.curl import Driver, Job
 from alerts.channels.twilio.lookup import look_up
 from alerts.channels.twilio.receipts import RETRIES
 from alerts.channels.twilio.transport import CurlTransport, NoAnswerError, RefusedError
@@ -47,10 +46,7 @@ class TwilioChannel:
         self._messages = client.messages
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._receipts_url = receipts_url
-        self._in_flight, self._timeout = in_flight, timeout
-        self._drivers: list[Driver] = []
-        self._closed = False
-        self._lock = Lock()
+        self._drivers = Drivers(in_flight, timeout)
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         """See Channel. The iterator of messages should not block for long: nothing moves meanwhile."""
@@ -62,38 +58,19 @@ class TwilioChannel:
                 if stopped:
                     return
 
-        with self._driver() as driver:
+        with self._drivers.lend() as driver:
             for result in driver.run(jobs()):
                 stopped = stopped or result.outcome is Outcome.US
                 yield result
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         """See Channel. Looks among Twilio's messages to each number for the same text since the claim."""
-        with self._driver() as driver:
+        with self._drivers.lend() as driver:
             yield from driver.run(look_up(self._messages, question) for question in questions)
 
     def close(self) -> None:
-        """Close idle connections; those of a call under way close with it when it ends."""
-        with self._lock:
-            self._closed = True
-            drivers, self._drivers = self._drivers, []
-        for driver in drivers:
-            driver.close()
-
-    @contextmanager
-    def _driver(self) -> Iterator[Driver]:
-        """Lend a driver, connections alive from earlier calls."""
-        with self._lock:
-            driver = self._drivers.pop() if self._drivers else Driver(self._in_flight, self._timeout)
-        try:
-            yield driver
-        finally:
-            with self._lock:
-                kept = not self._closed
-                if kept:
-                    self._drivers.append(driver)
-            if not kept:
-                driver.close()
+        """See Channel."""
+        self._drivers.close()
 
     async def _hand_over(self, message: Message) -> Result:
         text = message.content.text.replace(UNSUBSCRIBE, message.unsubscribe_url or "")

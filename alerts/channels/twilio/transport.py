@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus, urlencode
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
-from alerts.channels.twilio.curl import Reply, Request
+from alerts.channels.curl import Reply, Request
 
 TWILIO = "https://api.twilio.com"
 

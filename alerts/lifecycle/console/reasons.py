@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from alerts.channels.gateway.codes import MEANINGS as CARRIER
 from alerts.channels.twilio.codes import MEANINGS
 
 OWN: Final = MappingProxyType(
@@ -37,6 +38,8 @@ def plain_reason(channel: str, code: str | None) -> str:
         return ""
     if code in OWN:
         return OWN[code]
+    if channel == "sms" and code in CARRIER:
+        return CARRIER[code].words
     if channel == "sms" and code.isascii() and code.isdigit():
         known = MEANINGS.get(int(code))
         return known.words if known else f"the provider says {code}"

@@ -31,6 +31,8 @@ class Request:
     url: str
     body: bytes
     headers: tuple[str, ...]
+    alone: bool = False
+    """On a connection of its own: where a GET must not be repeated, for libcurl does so when a kept one has closed."""
 
     def __await__(self) -> Generator[Request, Reply, Reply]:
         return (yield self)
@@ -138,6 +140,7 @@ class _Handle:
         self._url = ""
         self._method = ""
         self._headers: tuple[str, ...] = ()
+        self._alone = False
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.CONNECTTIMEOUT, _CONNECT_SECONDS)
@@ -154,6 +157,10 @@ class _Handle:
         if request.method != self._method:
             self._method = request.method
             curl.setopt(pycurl.POST if request.method == "POST" else pycurl.HTTPGET, 1)
+        if request.alone != self._alone:
+            self._alone = request.alone
+            curl.setopt(pycurl.FRESH_CONNECT, int(request.alone))
+            curl.setopt(pycurl.FORBID_REUSE, int(request.alone))
         if request.headers != self._headers:
             self._headers = request.headers
             curl.setopt(pycurl.HTTPHEADER, [*request.headers, "Expect:"])
