@@ -18,6 +18,7 @@ from alerts.lifecycle.console.versions import check_version
 from alerts.lifecycle.models import Alert
 from alerts.lifecycle.moves import Move
 from registry.database import scoped
+from registry.factors.console.answers import given_now
 from registry.people.vault import Vault
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
@@ -72,7 +73,7 @@ def _let_go(alert_id: str, act: Act, done: str) -> ResponseReturnValue:
     form = Form(request.form)
     with scoped(current_officer().organisation_id) as session:
         confirm_approval(session, services.get(session, alert_id), form)
-    if form.errors:
+    if form.errors or not given_now(form):
         return shown_again(alert_id, form)
     return make_move(alert_id, act, done)
 

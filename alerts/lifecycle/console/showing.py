@@ -24,6 +24,7 @@ from alerts.lifecycle.snapshots import intake_of, texts_of
 from alerts.lifecycle.threads import active_since, corrected, went_out
 from alerts.messages.services import Key, contents, contents_of
 from registry.database import scoped
+from registry.factors.console.answers import offer
 from registry.people.models import ChannelName
 from registry.web.console import current_officer, may, requires
 from registry.web.forms import Form
@@ -57,6 +58,7 @@ def page(session: Session, alert: Alert, form: Form) -> str:
         approvers=reading.approvers(session, alert) if before else (),
         preview=preview_of(session, alert) if before else None,
         confirm_above=platform().confirm_above,
+        factor=offer(session) if before else None,
         corrected=corrected(session, alert),
         blanks=blanks(alert.texts) if before else (),
         letters=letters(alert),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -47,6 +48,39 @@ def holdings() -> Held:
     """What the officer of this request has."""
     with unscoped() as session:
         return services.held(session, current_officer())
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a form may ask its officer for, to act at this moment."""
+
+    app: bool
+    passkey: bool
+
+
+def offer(session: Session) -> Offer:
+    """What the officer of this request can use here."""
+    has = services.held(session, current_officer())
+    return Offer(has.app is not None, bool(has.passkeys and site()))
+
+
+def given_now(form: Form) -> bool:
+    """Whether the form holds a second factor of this very moment, never used before; else it says what is wrong.
+
+    For acts that a session left open must not do, such as letting an alert go (OWASP ASVS 5.0 §7.5.3). A recovery code
+    opens an account and acts for nobody. Audited; a code counts as used even if the act then fails.
+    """
+    answer, officer = answer_of(form), current_officer()
+    if not may_try(form, answer):
+        return False
+    try:
+        with scoped(officer.organisation_id) as session:
+            kind = believe(session, answer)
+            record(session, actor_of(officer), "officer.confirm", officer.public_id, {"factor": kind})
+    except Invalid as invalid:
+        note_failure(form, invalid)
+        return False
+    return True
 
 
 def answer_of(form: Form) -> Answer:

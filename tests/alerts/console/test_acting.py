@@ -13,6 +13,7 @@ from tests.alerts.console.conftest import desk_of
 from tests.alerts.console.sending import plan, send
 from tests.alerts.offices import Office
 from tests.desk import Desk, text_of
+from tests.factors import unused_code
 
 
 def path(alert: Alert) -> str:
@@ -20,7 +21,9 @@ def path(alert: Alert) -> str:
 
 
 def press(desk: Desk, alert: Alert, word: str, **fields: str) -> str:
-    """Press a button of the alert's page; what the page then says."""
+    """Press a button of the alert's page, with a new code where one is asked for; what the page then says."""
+    if word == "approve" and "code" not in fields:
+        fields["code"] = unused_code(desk.officer)
     return text_of(desk.send(path(alert), fields, to=f"{path(alert)}/{word}"))
 
 
@@ -53,7 +56,22 @@ def test_from_draft_to_approval_by_somebody_else(author: Desk, approver: Desk, o
     version = seen(approver, alert)
     assert "Confirm that you have read" in press(approver, alert, "approve", **version)
     assert office.state(alert) == "submitted"
-    assert "Approved. It is going out now." in press(approver, alert, "approve", **version, confirm="yes")
+    for code, complaint in (
+        ("", "Enter the code"),
+        ("12345", "not the code"),
+        ("wxyz-wxyz-wxyz-wxyz", "not the code"),
+    ):
+        assert complaint in press(approver, alert, "approve", **version, confirm="yes", code=code)
+    assert office.state(alert) == "submitted"
+    code = unused_code(approver.officer)
+    assert "Approved. It is going out now." in press(
+        approver, alert, "approve", **version, confirm="yes", code=code
+    )
+    other = office.draft()
+    office.move(other, "submit")
+    twice = press(approver, other, "approve", **seen(approver, other), confirm="yes", code=code)
+    assert "used already" in twice
+    assert office.state(other) == "submitted"
     assert office.state(alert) == "approved"
     assert buttons(author, alert) == {"pause", "edit", "cancel"}
     again = press(approver, alert, "approve", **version, confirm="yes")
@@ -69,7 +87,9 @@ def test_an_author_is_told_why_they_cannot_approve(app: APIFlask, keyring: Keyri
     assert "approve" not in buttons(author, alert)
     assert "You wrote it, so you can't approve it yourself." in text_of(author.open(path(alert)))
     told = author.send(
-        path(alert), {"confirm": "yes", "seen": "x", "audience": "0"}, to=f"{path(alert)}/approve"
+        path(alert),
+        {"confirm": "yes", "seen": "x", "audience": "0", "code": unused_code(author.officer)},
+        to=f"{path(alert)}/approve",
     )
     assert office.state(alert) == "submitted"
     assert "You wrote this alert, so somebody else must approve it." in text_of(told)

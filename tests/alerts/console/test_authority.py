@@ -26,6 +26,7 @@ from tests.alerts.console.sending import send
 from tests.alerts.console.test_acting import buttons, path, press, seen
 from tests.alerts.offices import Office
 from tests.desk import Desk, text_of
+from tests.factors import unused_code
 
 
 def ready(**changes: str) -> dict[str, dict[str, str]]:
@@ -101,7 +102,7 @@ def test_one_officer_alone_sends_a_ready_text_and_everyone_on_duty_is_told(
 def break_glass(desk: Desk, alert: Alert, office: Office, **fields: str) -> Any:
     with scoped(office.organisation.id) as session:
         found = services.get(session, alert.public_id)
-        shown = {"seen": version(found), "audience": "1"}
+        shown = {"seen": version(found), "audience": "1", "code": unused_code(desk.officer)}
     return desk.send(path(alert), shown | {"confirm": "yes"} | fields, to=f"{path(alert)}/break-glass")
 
 
