@@ -28,6 +28,8 @@ from registry.organisations.console import account, entry, home
 from registry.people.api import people_api
 from registry.people.console import people_console
 from registry.people.pages import people_pages, people_stop
+from registry.sharing.console import sharing_console
+from registry.sharing.pages import sharing_pages
 from registry.staff.console import staff_console
 from registry.web.console import chrome as console
 
@@ -46,6 +48,7 @@ CONSOLE = (
     staff_console,
     imports_console,
     keys_console,
+    sharing_console,
     audit_console,
     exports_console,
 )
@@ -67,6 +70,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(people_pages)
     app.register_blueprint(public_alerts)
     app.register_blueprint(checkins)
+    app.register_blueprint(sharing_pages)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)
     document.install(app)

@@ -15,6 +15,7 @@ from registry.notices import models as notices
 from registry.organisations import models as organisations
 from registry.people import erasures
 from registry.people import models as people
+from registry.sharing import models as sharing
 from registry.staff import models as staff
 
 metadata = Base.metadata
@@ -35,5 +36,6 @@ __all__ = [
     "people",
     "responses",
     "sandbox",
+    "sharing",
     "staff",
 ]

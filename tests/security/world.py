@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from sqlalchemy import text
@@ -12,17 +13,18 @@ from alerts.responses.cases import open_case
 from alerts.sandbox.services import Letter, find, keep
 from registry.crypto import Keyring
 from registry.custody import shredding
-from registry.database import scoped
+from registry.database import Session, scoped
 from registry.exports import services as exports
 from registry.exports.purposes import Purpose
 from registry.imports.uploading import upload
-from registry.organisations.models import Organisation, Role, Scope
-from registry.organisations.services import ONE_TIME_HASHER, add_officer
+from registry.organisations.models import Officer, Organisation, Role, Scope
+from registry.organisations.services import ONE_TIME_HASHER, add_officer, create_organisation
 from registry.people.links import new_link
 from registry.people.listing import Wanted
 from registry.people.models import Person
 from registry.people.vault import Vault
 from registry.posts.services import create_post
+from registry.sharing.models import Agreement
 from registry.staff.grants import ask_for_key
 from tests.alerts.offices import Office
 from tests.desk import PASSWORD
@@ -80,7 +82,10 @@ def make_side(keyring: Keyring, name: str) -> Side:
         shred = shredding.ask(session, officer, post, "Fallen")
         spare = add_officer(session, organisation, f"spare@{organisation.id}.example", [Role.AUTHOR]).officer
         grant = ask_for_key(session, office.author, spare, [Scope.PEOPLE_READ])
+        given, received = agree(session, keyring, officer)
         side.things = {
+            "agreement": {"public_id": given},
+            "received": {"public_id": received},
             "post": {"public_id": str(post.public_id), "post_id": str(post.public_id)},
             "shred": {"public_id": str(shred.public_id)},
             "officer": {"public_id": str(spare.public_id)},
@@ -95,6 +100,30 @@ def make_side(keyring: Keyring, name: str) -> Side:
             "link": {"token": new_link(session, person)},
         }
     return side
+
+
+def agree(session: Session, keyring: Keyring, officer: Officer) -> tuple[str, str]:
+    """An agreement that the officer's organisation gives to a partner of its own, and one that it receives."""
+    partner = create_organisation(session, keyring, f"Partner of {officer.organisation_id}")
+    sides = [(officer.organisation_id, partner.id), (partner.id, officer.organisation_id)]
+    today = datetime.now(UTC).date()
+    made = [
+        Agreement(
+            organisation_id=giver,
+            recipient_id=recipient,
+            purpose="Evacuation",
+            countries=["LB"],
+            starts=today,
+            ends=today + timedelta(days=9),
+            recorded_by_id=officer.id,
+            countersigned_by_id=officer.id,
+            countersigned_at=datetime.now(UTC),
+        )
+        for giver, recipient in sides
+    ]
+    session.add_all(made)
+    session.flush()
+    return str(made[0].public_id), str(made[1].public_id)
 
 
 def fingerprint(organisation_id: int) -> dict[str, str]:

@@ -1,0 +1,209 @@
+"""Agreements, consents, and what the other organisation sees. Every function expects a session scoped to the caller's
+organisation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from registry.audit.reading import Purpose, readings
+from registry.audit.services import Actor, record
+from registry.checking import Checker
+from registry.database.session import set_scope
+from registry.errors import Conflict, NotFound
+from registry.organisations.models import Officer, Organisation
+from registry.organisations.services import actor_of, find_organisation
+from registry.people.models import Person, Stay
+from registry.people.services import WHOLE
+from registry.sharing.models import Agreement, Consent
+from registry.staff.reach import reach_of
+
+
+def propose(session: Session, officer: Officer, data: Mapping[str, Any]) -> Agreement:
+    """Record an agreement to let another organisation see people; it holds once that one has countersigned it.
+
+    `data`: "recipient" (name), "purpose", "countries" (list), "starts", "ends" (ISO 8601). Raises Invalid.
+    """
+    check = Checker()
+    recipient = find_organisation(session, str(data.get("recipient") or ""))
+    if recipient is None or recipient.id == officer.organisation_id:
+        check.fail("recipient", "unknown", "give the exact name of another organisation here")
+    purpose = check.text(data, "purpose", "purpose", 300)
+    if purpose is None and not any(error.field == "purpose" for error in check.errors):
+        check.fail("purpose", "required", "say what for")
+    words: Sequence[str] = data.get("countries") or []
+    codes = [check.country({"it": word}, "it", "countries", required=True) for word in words]
+    if not codes:
+        check.fail("countries", "required", "name at least one country")
+    starts, ends = check.day(data, "starts", "starts"), check.day(data, "ends", "ends")
+    for name, day in (("starts", starts), ("ends", ends)):
+        if day is None and not any(error.field == name for error in check.errors):
+            check.fail(name, "required", "must be a date such as 2027-01-31")
+    if starts and ends and ends < starts:
+        check.fail("ends", "order", "must not be before the first day")
+    check.done()
+    assert recipient and starts and ends
+    agreement = Agreement(
+        organisation_id=officer.organisation_id,
+        recipient_id=recipient.id,
+        purpose=purpose,
+        countries=list(dict.fromkeys(code for code in codes if code)),
+        starts=starts,
+        ends=ends,
+        recorded_by_id=officer.id,
+    )
+    session.add(agreement)
+    session.flush()
+    record(
+        session,
+        actor_of(officer),
+        "agreement.record",
+        agreement.public_id,
+        {"recipient": str(recipient.public_id)},
+    )
+    return agreement
+
+
+def countersign(session: Session, officer: Officer, agreement: Agreement) -> None:
+    """Agree, for the recipient. Raises Conflict for the other side, and when it was done or is over."""
+    session.refresh(agreement, ["countersigned_at", "ended_at"], with_for_update=True)
+    if agreement.recipient_id != officer.organisation_id:
+        raise Conflict("theirs", "the other organisation must countersign it")
+    if agreement.countersigned_at or agreement.ended_at:
+        raise Conflict("over", "it is countersigned or over already")
+    agreement.countersigned_by_id, agreement.countersigned_at = officer.id, func.now()
+    session.flush()
+    record(session, actor_of(officer), "agreement.countersign", agreement.public_id)
+
+
+def end(session: Session, officer: Officer, agreement: Agreement) -> None:
+    """End it before its time, from either side. Raises Conflict when it is over."""
+    session.refresh(agreement, ["countersigned_at", "ended_at"], with_for_update=True)
+    if agreement.ended_at:
+        raise Conflict("over", "it is over already")
+    agreement.ended_at = func.now()
+    session.flush()
+    record(session, actor_of(officer), "agreement.end", agreement.public_id)
+
+
+def agreements(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Agreement]:
+    """A page of all that the organisation is a side of."""
+    mine = or_(Agreement.organisation_id == organisation_id, Agreement.recipient_id == organisation_id)
+    query = _whole().where(mine, Agreement.id > after).order_by(Agreement.id).limit(limit)
+    return list(session.scalars(query))
+
+
+def get(session: Session, public_id: uuid.UUID) -> Agreement:
+    """One of either side. Raises NotFound."""
+    found: Agreement | None = session.scalar(_whole().where(Agreement.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def received(session: Session, organisation_id: int) -> list[Agreement]:
+    """Those under which this organisation may see people today."""
+    return list(session.scalars(_whole().where(Agreement.recipient_id == organisation_id, _in_force())))
+
+
+def offered(session: Session, person: Person) -> list[tuple[Agreement, bool]]:
+    """The agreements in force that concern where a person stays, and whether they consent to each."""
+    given = exists().where(Consent.agreement_id == Agreement.id, Consent.person_id == person.id)
+    rows = session.execute(
+        select(Agreement, given)
+        .options(joinedload(Agreement.recipient))
+        .where(Agreement.organisation_id == person.organisation_id, _in_force())
+        .order_by(Agreement.id)
+    )
+    here = {stay.country for stay in person.stays}
+    return [(row[0], row[1]) for row in rows if row[1] or here & set(row[0].countries)]
+
+
+def consent(session: Session, person: Person, agreement: Agreement) -> None:
+    """Let the recipient see this person; twice is once."""
+    session.execute(
+        insert(Consent)
+        .values(person_id=person.id, agreement_id=agreement.id, organisation_id=person.organisation_id)
+        .on_conflict_do_nothing()
+    )
+
+
+def take_back(session: Session, person: Person, agreement: Agreement) -> None:
+    """No more from now on."""
+    session.execute(
+        delete(Consent).where(Consent.person_id == person.id, Consent.agreement_id == agreement.id)
+    )
+
+
+def see(
+    session: Session, officer: Officer, public_id: uuid.UUID, after: int = 0, limit: int = 25
+) -> tuple[Agreement, list[str], list[Person]]:
+    """A page of the people whom an agreement in force lets this officer see, with one more where more follow; before
+    them the countries concerned. They are those who consent and stay in its countries, as far as the officer's post
+    serves them. Noted in both organisations' audit logs. Raises NotFound.
+
+    This is the one place where a transaction is let see another organisation's rows: the agreement is asked for within
+    the officer's own scope first.
+    """
+    agreement: Agreement | None = session.scalar(
+        _whole().where(
+            Agreement.public_id == public_id, Agreement.recipient_id == officer.organisation_id, _in_force()
+        )
+    )
+    if agreement is None:
+        raise NotFound
+    reach = reach_of(session, officer)
+    countries = [one for one in agreement.countries if reach is None or one in reach]
+    set_scope(session, agreement.recipient_id, agreement.organisation_id)
+    stays = exists().where(Stay.person_id == Person.id, Stay.country.in_(countries))
+    people = session.scalars(
+        select(Person)
+        .options(*WHOLE)
+        .join(Consent, and_(Consent.person_id == Person.id, Consent.agreement_id == agreement.id))
+        .where(Person.organisation_id == agreement.organisation_id, Person.id > after, stays)
+        .order_by(Person.id)
+        .limit(limit + 1)
+    ).all()
+    details = {"agreement": str(agreement.public_id)}
+    details |= readings(Purpose.LOOK_UP, "people", (person.public_id for person in people[:limit]))
+    theirs = Actor(agreement.organisation_id, f"{agreement.recipient.name}: {officer.email}"[:254])
+    for actor in sorted((actor_of(officer), theirs), key=lambda one: one.organisation_id):
+        record(session, actor, "shared.read", agreement.public_id, details)
+    return agreement, countries, list(people)
+
+
+def state(session: Session, agreement: Agreement) -> str:
+    """ "proposed", "in_force", "to_come" or "over", by the database's clock."""
+    today = session.scalar(select(func.current_date()))
+    assert today
+    if agreement.ended_at or agreement.ends < today:
+        return "over"
+    if agreement.countersigned_at is None:
+        return "proposed"
+    return "to_come" if today < agreement.starts else "in_force"
+
+
+def recipients(session: Session, organisation_id: int) -> list[str]:
+    """Names of all other organisations here."""
+    others = select(Organisation.name).where(Organisation.id != organisation_id).order_by(Organisation.name)
+    return list(session.scalars(others.limit(200)))
+
+
+def _in_force() -> ColumnElement[bool]:
+    return and_(
+        Agreement.countersigned_at.is_not(None),
+        Agreement.ended_at.is_(None),
+        Agreement.starts <= func.current_date(),
+        Agreement.ends >= func.current_date(),
+    )
+
+
+def _whole() -> Any:
+    return select(Agreement).options(
+        joinedload(Agreement.organisation, innerjoin=True), joinedload(Agreement.recipient, innerjoin=True)
+    )
