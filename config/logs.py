@@ -18,7 +18,8 @@ class Discreet(logging.Formatter):
     """Says of an exception what kind it is and where it arose, and not what it says: it may quote a name or a link."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Celery puts an exception's own words in its message as well."""
+        """Celery puts an exception's own words in its message as well; another handler may have written them down."""
+        record.exc_text = None
         if record.exc_info and record.name.startswith("celery"):
             record.msg, record.args = "a task failed", ()
         return super().format(record)

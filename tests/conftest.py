@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import psycopg
@@ -16,6 +17,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from redis import Redis
 from sqlalchemy.engine import make_url
 
 from config import embedded
@@ -108,6 +110,20 @@ def database(own_database: str) -> Iterator[str]:
 def redis_url() -> str:
     """The broker, shared by all tests: use a queue or a key prefix of your own."""
     return os.environ["ROLLCALL_TEST_REDIS"]
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[str]:
+    """A database of the broker's own for each pytest process, empty."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
+    if redis_url.startswith("unix:"):
+        url = f"{redis_url.partition('?')[0]}?db={number % 16}"
+    else:
+        url = urlunsplit(urlsplit(redis_url)._replace(path=f"/{number % 16}"))
+    client = Redis.from_url(url)
+    client.flushdb()
+    yield url
+    client.close()
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from redis import Redis
 from sqlalchemy import text
 
 from alerts.delivery.tally import tally
@@ -110,20 +107,6 @@ def house(database: str, keyring: Keyring) -> House:
         author = add_officer(session, organisation, "author@example.org", [Role.AUTHOR]).officer
         approver = add_officer(session, organisation, "approver@example.org", [Role.APPROVER]).officer
     return House(organisation, author, approver)
-
-
-@pytest.fixture
-def broker(redis_url: str) -> Iterator[str]:
-    """A database of the broker's own for each pytest process, empty."""
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
-    if redis_url.startswith("unix:"):
-        url = f"{redis_url.partition('?')[0]}?db={number % 16}"
-    else:
-        url = urlunsplit(urlsplit(redis_url)._replace(path=f"/{number % 16}"))
-    client = Redis.from_url(url)
-    client.flushdb()
-    yield url
-    client.close()
 
 
 @pytest.fixture
