@@ -92,6 +92,7 @@ def test_who_is_not_asked_or_erased(runtime: WorkerRuntime, house: House) -> Non
         session.execute(text("UPDATE contact_points SET state = 'opted_out'"))
         where = {"countries": ["NP"], "subdivisions": ["JP-13"]}
         make_alert(session, house, area=where)
+        make_alert(session, house, area={"countries": ["TR"], "subdivisions": []}, exercise=True)
         in_danger = silent(session, house, 2, stays=[{"country": "JP"}])
         in_need = silent(session, house, 3, stays=[{"country": "TR"}])
         open_case(session, in_need, None)
@@ -99,19 +100,19 @@ def test_who_is_not_asked_or_erased(runtime: WorkerRuntime, house: House) -> Non
     assert retain(runtime) == 0
     with scoped(house.id) as session:
         assert left(session) == [gone.id, in_danger.id, in_need.id, fresh.id]
-        session.execute(text("UPDATE alerts SET exercise = true"))
+        session.execute(text("UPDATE stays SET country = 'TR'"))
         session.execute(text("UPDATE cases SET state = 'closed'"))
     assert retain(runtime) == 2
     with scoped(house.id) as session:
         session.execute(text("UPDATE notices SET state = 'accepted' WHERE id = 1"))
     retain(runtime)
     with scoped(house.id) as session:
-        session.execute(text("UPDATE alerts SET exercise = false"))
+        session.execute(text("UPDATE stays SET country = 'JP' WHERE person_id = 2"))
         age(session, 31)
     assert retain(runtime) == 1, "whose question was never taken is asked again, the other is in danger"
     with scoped(house.id) as session:
         assert len(left(session)) == 4
-        session.execute(text("UPDATE alerts SET expires_at = now()"))
+        session.execute(text("UPDATE stays SET country = 'TR'"))
         session.execute(text("UPDATE contact_points SET state = 'unreachable'"))
     assert retain(runtime) == 0, "nobody is erased who can't be asked"
 
