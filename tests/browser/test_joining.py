@@ -70,6 +70,7 @@ def test_pages_are_accessible_and_fit_a_small_screen(
     page.goto(f"{live_server.url}/register/LB?lang={language}")
     page.locator("#phone").fill("+999700123456")
     page.locator("details.more summary").click()
+    page.locator("#name").fill("Wolfeschlegelsteinhausenbergerdorff-Maximiliana Konstantina")
     check(page)
     follow(page, page.locator("main form button"))
     check(page)
