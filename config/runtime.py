@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from pydantic_core import ErrorDetails
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 from config import embedded
@@ -15,7 +16,9 @@ from config.database import bind, make_engine
 from config.errors import Misconfigured
 from config.migrate import is_current, migrate
 from config.settings import Settings
-from registry.crypto import Keyring, Keystore
+from registry.crypto import Keyring, Keystore, Unreadable
+from registry.database import unscoped
+from registry.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,37 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{str(item['loc'][0]).upper()} {item['msg']}" for item in error.errors())
-        raise Misconfigured(wrong) from None
+        raise Misconfigured("; ".join(map(_named, error.errors()))) from None
+
+
+def _named(error: ErrorDetails) -> str:
+    """The setting's name and what is wrong with it; one about several settings names them itself."""
+    name = "".join(f"{place}: ".upper() for place in error["loc"][:1])
+    return name + error["msg"].removeprefix("Value error, ").removeprefix(name)
 
 
 def make_keyring(settings: Settings) -> Keyring:
-    """From the master key. Raises Misconfigured."""
+    """From the master key, which must be that of the database this process is bound to. Raises Misconfigured."""
     try:
-        return Keyring(
+        keyring = Keyring(
             settings.master_key_bytes,
             previous=settings.previous_master_keys,
             keystore=Keystore(settings.keystore_folder),
         )
     except (ValueError, OSError) as error:
-        raise Misconfigured(str(error)) from None
+        raise Misconfigured(f"the master key can't be used: {error}") from None
+    with unscoped() as session:
+        first = session.execute(
+            select(Organisation.wrapped_key, Organisation.public_id).limit(1)
+        ).one_or_none()
+    try:
+        if first:
+            keyring.unwrap_organisation_key(first.wrapped_key, first.public_id.bytes)
+    except Unreadable:
+        raise Misconfigured(
+            "MASTER_KEY is not the one that this registry was made with: nothing in it can be read"
+        ) from None
+    return keyring
 
 
 @contextmanager

@@ -9,13 +9,17 @@ from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from alerts.channels.smtp.server import read_sender, read_url
+from config.addresses import database_address, redis_address, web_address
 from registry.places import country_codes
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class Settings(BaseSettings):
@@ -83,14 +87,8 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _psycopg(cls, url: str | None) -> str | None:
-        """Whatever spelling of PostgreSQL, one driver."""
-        if url is None:
-            return None
-        scheme, separator, rest = url.partition("://")
-        if not separator or scheme.split("+")[0] not in {"postgres", "postgresql"}:
-            raise ValueError("must be a postgresql:// address")
-        return f"postgresql+psycopg://{rest}"
+    def _database(cls, url: str | None) -> str | None:
+        return url and database_address(url)
 
     @field_validator("sms_routes")
     @classmethod
@@ -107,10 +105,53 @@ class Settings(BaseSettings):
             raise ValueError(f"must be ISO 3166-1 codes apart by commas, and {wrong[0]} is none")
         return ",".join(codes)
 
-    @field_validator("public_url")
+    @field_validator("redis_url")
     @classmethod
-    def _no_slash(cls, url: str) -> str:
-        return url.rstrip("/")
+    def _redis(cls, url: str | None) -> str | None:
+        return url and redis_address(url)
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _web(cls, url: str | None) -> str | None:
+        return url and web_address(url)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            read_url(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, mail_from: str) -> str:
+        read_sender(mail_from)
+        return mail_from
+
+    @field_validator("master_key", "master_key_previous")
+    @classmethod
+    def _master_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys:
+            _all_key_bytes(keys.get_secret_value())
+        return keys
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, level: str) -> str:
+        if level.upper() not in LOG_LEVELS:
+            raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+        return level.upper()
+
+    @model_validator(mode="after")
+    def _whole_twilio(self) -> Self:
+        """Half of Twilio's settings would leave the alerts of a crisis in the sandbox, and nobody would know."""
+        if self.twilio_is_set or not (
+            self.twilio_account_sid or self.twilio_messaging_service_sid or self.twilio_from
+        ):
+            return self
+        raise ValueError(
+            "Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM"
+        )
 
     @property
     def base_url(self) -> str:
@@ -164,15 +205,12 @@ class Settings(BaseSettings):
     @cached_property
     def master_key_bytes(self) -> bytes:
         """The master key; made and kept in ROLLCALL_HOME when none is set."""
-        return _key_bytes(
-            self.master_key.get_secret_value() if self.master_key else self._kept("master.key"), "MASTER_KEY"
-        )
+        return _key_bytes(self.master_key.get_secret_value() if self.master_key else self._kept("master.key"))
 
     @property
     def previous_master_keys(self) -> list[bytes]:
         """The master keys of before, the latest first."""
-        text = self.master_key_previous.get_secret_value() if self.master_key_previous else ""
-        return [_key_bytes(one, "MASTER_KEY_PREVIOUS") for one in text.replace(",", " ").split()]
+        return _all_key_bytes(self.master_key_previous.get_secret_value()) if self.master_key_previous else []
 
     @property
     def keystore_folder(self) -> Path:
@@ -190,15 +228,34 @@ class Settings(BaseSettings):
         path = folder / name
         if not path.exists():
             draft = folder / f".{name}.{os.getpid()}"
-            draft.touch(0o600)
-            draft.write_text(base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+            _write_durably(draft, base64.b64encode(secrets.token_bytes(32)) + b"\n")
             with suppress(FileExistsError):  # another process was first: its key counts
                 os.link(draft, path)
             draft.unlink()
+            _sync(folder)
         return path.read_text().strip()
 
 
-def _key_bytes(text: str, setting: str) -> bytes:
+def _write_durably(path: Path, content: bytes) -> None:
+    """A key lost in a power cut is a registry lost, for what it sealed is on the disk already."""
+    path.touch(0o600)
+    path.write_bytes(content)
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _all_key_bytes(text: str) -> list[bytes]:
+    return [_key_bytes(one) for one in text.replace(",", " ").split()]
+
+
+def _key_bytes(text: str) -> bytes:
     """32 bytes in base64 or hex, or a digest of any longer text. Raises ValueError."""
     for decode in (bytes.fromhex, lambda value: base64.b64decode(value, validate=True)):
         try:
@@ -208,5 +265,5 @@ def _key_bytes(text: str, setting: str) -> bytes:
         if len(key) == 32:
             return key
     if len(text) < 32:
-        raise ValueError(f"{setting} must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
+        raise ValueError("must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
     return sha256(text.encode()).digest()

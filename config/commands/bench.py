@@ -21,7 +21,7 @@ def command() -> None:
     """Measure, on a database made for it and dropped afterwards. Timings drift between machines: trust ratios."""
 
 
-@command.command()
+@command.command(short_help="Against other ways of sending.")
 @click.option("--people", type=click.IntRange(min=100), default=20_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option(
@@ -38,7 +38,7 @@ def fanout(people: int, rounds: int, latencies: tuple[int, ...], as_json: bool) 
         click.echo(json.dumps(summary(found)))
 
 
-@command.command()
+@command.command(short_help="To few and to many, by one worker and several.")
 @click.option("--people", multiple=True, type=click.IntRange(min=1), default=(10_000,), show_default=True)
 @click.option("--workers", multiple=True, type=click.IntRange(1, 16), default=(1,), show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
@@ -55,7 +55,7 @@ def scale(people: tuple[int, ...], workers: tuple[int, ...], as_json: bool) -> N
         click.echo(json.dumps([asdict(row) | {"rate": row.rate} for row in rows]))
 
 
-@command.command()
+@command.command(short_help="Preview an audience of many.")
 @click.option("--people", type=click.IntRange(min=1), default=1_000_000, show_default=True)
 def audience(people: int) -> None:
     """Preview an audience of all the people of one country."""

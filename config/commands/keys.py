@@ -26,7 +26,7 @@ def command() -> None:
     """Rotate the keys that seal the registry, make the capital's, restore a post."""
 
 
-@command.command()
+@command.command(short_help="Make new keys and seal every person by them.")
 @click.option("--organisation", help="Only this one.  [default: all]")
 @click.option(
     "--master", is_flag=True, help="Seal organisations' keys by MASTER_KEY, off MASTER_KEY_PREVIOUS."

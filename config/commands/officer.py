@@ -26,12 +26,10 @@ def command() -> None:
 @click.option("--name", help="How colleagues see the officer.")
 def add(organisation: str, email: str, roles: str, name: str | None) -> None:
     """Add an officer and print a one-time password, which must be changed at the first sign-in."""
-    wanted = services.parse_roles(roles.split(","))
+    wanted = services.parse_roles([word for word in roles.split(",") if word.strip()])
     with runtime(pool_size=1) as process, unscoped() as session:
-        found = services.find_organisation(session, organisation)
-        if found is None:
-            found = services.create_organisation(session, process.keyring, organisation)
-            click.echo(f"Made the organisation {found.name}.", err=True)
+        known = services.find_organisation(session, organisation)
+        found = known or services.create_organisation(session, process.keyring, organisation)
         new = services.add_officer(session, found, email, wanted, name)
         set_scope(session, found.id)
         record(
@@ -41,6 +39,8 @@ def add(organisation: str, email: str, roles: str, name: str | None) -> None:
             new.officer.public_id,
             {"roles": list(new.officer.roles)},
         )
+    if known is None:
+        click.echo(f"Made the organisation {found.name}.", err=True)
     click.echo(f"One-time password of {new.officer.email}:", err=True)
     click.echo(new.password)
 

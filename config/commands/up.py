@@ -113,7 +113,7 @@ def _introduce(settings: Settings, credentials: list[Credentials], logs: Path) -
 
 
 def _command(name: str, host: str, port: int) -> list[str]:
-    options = ["--host", host, "--port", str(port)] if name == "web" else []
+    options = ["--host", host, "--port", str(port), "--checked"] if name == "web" else []
     return [sys.executable, "-m", "config.cli", name, *options]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 from granian import Granian
 from granian.constants import Interfaces
@@ -13,21 +15,39 @@ from granian.log import LogLevels
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: PORT, else 8000.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
-def command(host: str, port: int | None, workers: int) -> None:
+@click.option(
+    "--checked", is_flag=True, hidden=True, help="Whoever starts this has seen to settings and database."
+)
+def command(host: str, port: int | None, workers: int, checked: bool) -> None:
     """Serve the pages, the API and the webhooks."""
-    from config.runtime import load_settings
+    if checked and port:
+        _serve(host, port, workers)
+        return
+    from config.listening import claim_port
+    from config.runtime import runtime  # not above: `rollcall up` wants its pages soon
 
+    with runtime(pool_size=1) as process:
+        port = port or process.settings.port
+        claim_port(host, port, 0)
+        process.engine.dispose()
+        os.environ["DATABASE_URL"] = (
+            process.database_url
+        )  # an embedded database is this process's, not a worker's
+        _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
     Granian(
         "config.wsgi:app",
         address=host,
-        port=port or load_settings().port,
+        port=port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=16,
         backlog=1024,
         # Milliseconds and bytes: whoever sends a request line for longer, or more of it, is no browser.
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         respawn_failed_workers=True,
         workers_kill_timeout=3,  # seconds: a worker told to stop while it starts would be waited for without end

@@ -17,10 +17,11 @@ PREFIX = "rck_"
 
 def parse_scopes(words: list[str]) -> list[Scope]:
     """Scopes from words. Raises Invalid."""
-    try:
-        scopes = [Scope(word.strip().lower()) for word in words if word.strip()]
-    except ValueError as error:
-        raise Invalid.one("scopes", "unknown", f"{error.args[0]}; choose from {', '.join(Scope)}") from None
+    wanted = [word.strip().lower() for word in words if word.strip()]
+    for word in wanted:
+        if word not in list(Scope):
+            raise Invalid.one("scopes", "unknown", f"{word!r} is not one of {', '.join(Scope)}")
+    scopes = [Scope(word) for word in wanted]
     if not scopes:
         raise Invalid.one("scopes", "required", f"name at least one of {', '.join(Scope)}")
     return list(dict.fromkeys(scopes))

@@ -112,11 +112,14 @@ def add_officer(
         raise Invalid.one("email", "invalid", "is not an email address")
     if session.scalar(select(exists().where(Officer.email == address))):
         raise Invalid.one("email", "taken", "there is an officer with this address already")
+    name = " ".join((name or "").split()) or address.partition("@")[0]
+    if len(name) > 120:
+        raise Invalid.one("name", "length", "must have at most 120 characters")
     password = one_time_password()
     officer = Officer(
         organisation=organisation,
         email=address,
-        name=name or address.partition("@")[0],
+        name=name,
         roles=[role.value for role in roles],
         password_hash=ONE_TIME_HASHER.hash(password),
     )

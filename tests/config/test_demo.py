@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import phonenumbers
 import pytest
@@ -20,6 +17,7 @@ from registry.people.models import ChannelName, ContactPoint, Person, Reach, Sta
 from registry.people.services import WHOLE, find_contact
 from registry.people.vault import Vault
 from registry.places import normalise_language, subdivisions
+from tests.config.conftest import Called
 
 NOWHERE = ("+999", "+447700900", "+3363998")
 EXAMPLES = {"example.org", "example.com", "example.net"}
@@ -108,26 +106,15 @@ def test_the_numbers_for_fiction_are_not_taken_twice(vault: Vault) -> None:
         assert session.scalar(select(func.count(ContactPoint.person_id.distinct()))) == 5_000
 
 
-def demo(database: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"DATABASE_URL": database, "ROLLCALL_HOME": str(home), "MASTER_KEY": "00" * 32}
-    return subprocess.run(
-        [sys.executable, "-m", "config.cli", "demo", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-
-
-def test_the_command_makes_an_organisation_when_there_is_none(database: str, tmp_path: Path) -> None:
-    done = demo(database, tmp_path, "--people", "50", "--country", "Nepal")
-    assert done.returncode == 0, done.stderr
-    assert "has 50 more people" in done.stdout
+def test_the_command_makes_an_organisation_when_there_is_none(rollcall: Callable[..., Called]) -> None:
+    done = rollcall("demo", "--people", "50", "--country", "Nepal")
+    assert done.code == 0, done.err
+    assert "has 50 more people" in done.out
     with unscoped() as session:
         organisation = session.scalars(select(Organisation)).one()
     assert "demonstration" in organisation.name
-    again = demo(database, tmp_path, "--people", "5", "--organisation", "Embassy of Elbonia")
-    assert "Embassy of Elbonia has 5 more people" in again.stdout
+    again = rollcall("demo", "--people", "5", "--organisation", "Embassy of Elbonia")
+    assert "Embassy of Elbonia has 5 more people" in again.out
     with scoped(organisation.id) as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 50
         assert set(session.scalars(select(Stay.country))) == {"NP"}
@@ -142,12 +129,11 @@ def test_the_command_makes_an_organisation_when_there_is_none(database: str, tmp
     ],
 )
 def test_a_mistake_is_named_in_one_line(
-    database: str, tmp_path: Path, arguments: list[str], words: str
+    rollcall: Callable[..., Called], arguments: list[str], words: str
 ) -> None:
-    done = demo(database, tmp_path, *arguments)
-    assert done.returncode != 0
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    done = rollcall("demo", *arguments)
+    assert done.code != 0
+    assert words in done.err
     with unscoped() as session:
         assert not session.scalars(select(Organisation)).all()
 
