@@ -21,7 +21,6 @@ def test_every_command_explains_itself(rollcall: Rollcall, name: str) -> None:
     said = rollcall(name, "--help")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith(f"Usage: rollcall {name}")
-    assert "..." not in said.out.partition("Options:")[2], "a text is cut off"
 
 
 def test_an_officer_and_a_key(rollcall: Rollcall) -> None:
