@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import secrets
-from contextlib import suppress
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alerts.channels.smtp.server import read_sender, read_url
 from config.addresses import database_address, redis_address, web_address
+from config.keys import all_key_bytes, kept, key_bytes
 from registry.places import country_codes
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -132,7 +128,7 @@ class Settings(BaseSettings):
     @classmethod
     def _master_keys(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys:
-            _all_key_bytes(keys.get_secret_value())
+            all_key_bytes(keys.get_secret_value())
         return keys
 
     @field_validator("log_level")
@@ -205,12 +201,12 @@ class Settings(BaseSettings):
     @cached_property
     def master_key_bytes(self) -> bytes:
         """The master key; made and kept in ROLLCALL_HOME when none is set."""
-        return _key_bytes(self.master_key.get_secret_value() if self.master_key else self._kept("master.key"))
+        return key_bytes(self.master_key.get_secret_value() if self.master_key else self._kept("master.key"))
 
     @property
     def previous_master_keys(self) -> list[bytes]:
         """The master keys of before, the latest first."""
-        return _all_key_bytes(self.master_key_previous.get_secret_value()) if self.master_key_previous else []
+        return all_key_bytes(self.master_key_previous.get_secret_value()) if self.master_key_previous else []
 
     @property
     def keystore_folder(self) -> Path:
@@ -223,47 +219,4 @@ class Settings(BaseSettings):
         return self.secret_key.get_secret_value() if self.secret_key else self._kept("secret.key")
 
     def _kept(self, name: str) -> str:
-        folder = self.rollcall_home / "secrets"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / name
-        if not path.exists():
-            draft = folder / f".{name}.{os.getpid()}"
-            _write_durably(draft, base64.b64encode(secrets.token_bytes(32)) + b"\n")
-            with suppress(FileExistsError):  # another process was first: its key counts
-                os.link(draft, path)
-            draft.unlink()
-            _sync(folder)
-        return path.read_text().strip()
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """A key lost in a power cut is a registry lost, for what it sealed is on the disk already."""
-    path.touch(0o600)
-    path.write_bytes(content)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _all_key_bytes(text: str) -> list[bytes]:
-    return [_key_bytes(one) for one in text.replace(",", " ").split()]
-
-
-def _key_bytes(text: str) -> bytes:
-    """32 bytes in base64 or hex, or a digest of any longer text. Raises ValueError."""
-    for decode in (bytes.fromhex, lambda value: base64.b64decode(value, validate=True)):
-        try:
-            key = decode(text)
-        except ValueError:
-            continue
-        if len(key) == 32:
-            return key
-    if len(text) < 32:
-        raise ValueError("must be 32 random bytes in base64 or hex (try: openssl rand -base64 32)")
-    return sha256(text.encode()).digest()
+        return kept(self.rollcall_home / "secrets", name)
