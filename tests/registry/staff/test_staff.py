@@ -10,13 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from alerts.responses.cases import open_case
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.organisations.models import Officer, Post, PostCountry, Role
 from registry.people.models import Person
 from registry.staff.models import Grant
+from tests.alerts.offices import request
 from tests.desk import Desk, new_desk, text_of
-from tests.programs import Program, new_program
+from tests.programs import Program, new_program, wrong_fields
 
 OFFICERS, NEW = "/console/officers", "/console/officers/new"
 ONCE = re.compile(r'class="secret"[^>]*>([^<]+)<')
@@ -231,4 +233,12 @@ def test_an_officer_at_a_post_sees_its_people_only(
     for method, body in (("GET", None), ("PATCH", {"language": "fr"}), ("DELETE", None)):
         assert program.call(method, f"/people/{there['id']}", body).status_code == 404, method
     with scoped(number) as session:
-        assert len(session.scalars(select(Person)).all()) == 2
+        people = {person.reference: person for person in session.scalars(select(Person))}
+        cases = [open_case(session, people[each["reference"]], None).public_id for each in (here, there)]
+    assert [case["id"] for case in program.get("/cases").json["items"]] == [str(cases[0])]
+    assert [program.get(f"/cases/{case}").status_code for case in cases] == [200, 404]
+    assert [desk.open(f"/console/cases/{case}").status_code for case in cases] == [200, 404]
+    for country, status in (("LB", 201), ("NP", 422)):
+        answer = program.post("/alerts", request(area={"countries": [country]}))
+        assert answer.status_code == status, answer.text
+    assert wrong_fields(answer) == {("area.countries", "reach")}
