@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from celery import Celery
 
+from workers import lanes
 from workers.tasks import DELIVER, IMPORTS
 
 log = logging.getLogger(__name__)
@@ -28,19 +29,19 @@ class Broker:
         """Whether publishing is worth trying."""
         return self._app is not None and time.monotonic() >= self._down_until
 
-    def deliver(self, batch_ids: Sequence[int]) -> bool:
+    def deliver(self, batch_ids: Sequence[int], queue: str) -> bool:
         """Publish a task for each batch; False when the broker did not take them all."""
-        return all(self._publish(DELIVER, [batch_id]) for batch_id in batch_ids)
+        return all(self._publish(DELIVER, [batch_id], queue) for batch_id in batch_ids)
 
     def imports(self) -> bool:
         """Publish a task that works on imports."""
-        return self._publish(IMPORTS, [])
+        return self._publish(IMPORTS, [], lanes.IMPORTS)
 
-    def _publish(self, name: str, arguments: list[int]) -> bool:
+    def _publish(self, name: str, arguments: list[int], queue: str) -> bool:
         if self._app is None or not self.is_up:
             return False
         try:
-            self._app.send_task(name, arguments, retry=False, ignore_result=True)
+            self._app.send_task(name, arguments, queue=queue, retry=False, ignore_result=True)
         except Exception as error:  # whatever is wrong with the broker, an alert must not wait for it
             self._down_until = time.monotonic() + REST
             log.warning("the broker does not take tasks (%s): delivering without it", type(error).__name__)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from alerts.delivery.batches import GOES_OUT
 from alerts.delivery.closing import close_batches
 from alerts.delivery.planning import plan_chunk
 from alerts.delivery.receipts import apply_receipts
@@ -22,31 +21,26 @@ from alerts.responses.telling import recount
 from registry.organisations.scope import everywhere
 from workers.breaker import now_open
 from workers.broker import Broker
+from workers.lanes import DELIVERIES, IS_URGENT, READY, URGENT, urgent_channels
 from workers.rates import learn_rates
 
 WINDOW = 32
-"""Batches published and not yet claimed, at the most: a longer queue only makes a pause or a loss costlier."""
+"""Batches of a lane published and not yet claimed, at most: a longer queue only makes a pause or a loss costlier."""
 IGNORED_AFTER = 3.0
 """Seconds after which a published batch that nobody claimed is delivered by the dispatcher itself."""
 
-_READY = f"""
-    FROM batches b JOIN alerts a ON a.id = b.alert_id
-    WHERE {GOES_OUT} AND b.next_attempt_at <= now()
-      AND (b.lease_until IS NULL OR b.lease_until <= now()) AND NOT (b.channel = ANY (:resting))
-"""
-
-_WAITING = text(f"SELECT count(*) {_READY} AND b.published_at IS NOT NULL")
+_WAITING = text(f"SELECT count(*) {READY} AND b.published_at IS NOT NULL AND ({IS_URGENT}) = :urgent")
 
 _PUBLISH = text(f"""
     UPDATE batches SET published_at = now()
-    WHERE id IN (SELECT b.id {_READY} AND b.published_at IS NULL
+    WHERE id IN (SELECT b.id {READY} AND b.published_at IS NULL AND ({IS_URGENT}) = :urgent
                  ORDER BY b.attempts, b.id LIMIT :limit FOR UPDATE OF b SKIP LOCKED)
     RETURNING id
 """)
 
 _IGNORED = text(f"""
-    SELECT b.id {_READY} AND (:now OR b.published_at < now() - make_interval(secs => :seconds))
-    ORDER BY b.attempts, b.id LIMIT 1
+    SELECT b.id {READY} AND (:now OR b.published_at < now() - make_interval(secs => :seconds))
+    ORDER BY {IS_URGENT} DESC, b.attempts, b.id LIMIT 1
 """)
 
 _BEING_SENT = text("SELECT count(*) FROM alerts WHERE state IN ('approved', 'sending')")
@@ -94,16 +88,22 @@ def _plan_one(number: int) -> int:
 
 
 def publish(broker: Broker, providers: Providers) -> int:
-    """Publish tasks for due batches, keeping the queue short; return how many."""
-    if not broker.is_up:
-        return 0
+    """Publish tasks for due batches, keeping the queues short; return how many.
+
+    While urgent batches wait to be claimed, no others are published for their channel.
+    """
+    return sum(_publish(broker, providers, urgent) for urgent in (True, False)) if broker.is_up else 0
+
+
+def _publish(broker: Broker, providers: Providers, urgent: bool) -> int:
     with everywhere() as session:
         resting = _resting(session, providers)
-        room = WINDOW - (session.scalar(_WAITING, {"resting": resting}) or 0)
-        if room <= 0:
-            return 0
-        due = list(session.scalars(_PUBLISH, {"resting": resting, "limit": room}))
-    broker.deliver(due)  # after the commit: a task must never be quicker than its row
+        if not urgent:
+            resting += urgent_channels(session, resting)
+        where = {"resting": resting, "urgent": urgent}
+        room = WINDOW - (session.scalar(_WAITING, where) or 0)
+        due = list(session.scalars(_PUBLISH, where | {"limit": room})) if room > 0 else []
+    broker.deliver(due, URGENT if urgent else DELIVERIES)  # after the commit: no task is quicker than its row
     return len(due)
 
 

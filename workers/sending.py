@@ -155,10 +155,11 @@ class Delivering:
     def _messages(self, route: Route, recipients: Sequence[Recipient]) -> Iterator[Message]:
         """Made as the channel asks for them, so that a pause, a cancel or a lost lease stops the flow at once."""
         for recipient in recipients:
+            gone = self.watch.has_gone(recipient)
             if self._must_stop():
                 self.holding.stopped = True
                 return
-            if self.watch.has_gone(recipient):
+            if gone:
                 continue
             address = self.letters.address(recipient, self.holding)
             if address is None:
@@ -182,6 +183,7 @@ class Delivering:
         return (
             self.holding.stopped
             or self.holding.is_running_out
+            or self.watch.is_overtaken
             or self.runtime.stopping.is_set()
             or self.runtime.health.refused_since(self.holding.provider, self.holding.started_at)
         )

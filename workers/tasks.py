@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from celery import current_app, shared_task
@@ -13,6 +14,7 @@ from workers.sending import deliver
 
 DELIVER = "rollcall.deliver"
 IMPORTS = "rollcall.imports"
+_importing = Lock()
 
 
 def _runtime() -> WorkerRuntime:
@@ -34,6 +36,11 @@ def deliver_batch(batch_id: int) -> None:
 
 @shared_task(name=IMPORTS)  # type: ignore[untyped-decorator]
 def run_imports() -> None:
-    """Check or save imported rows for as long as there are any."""
-    while run_due(_runtime().keyring):
-        pass
+    """Check or save imported rows for as long as there are any; by one thread of this process, the others send."""
+    if not _importing.acquire(blocking=False):
+        return
+    try:
+        while run_due(_runtime().keyring):
+            pass
+    finally:
+        _importing.release()

@@ -1,4 +1,4 @@
-"""Who has stopped, paused or left since a batch was claimed: nobody gets a message long after that."""
+"""Who has stopped, paused or left since a batch was claimed, and whether something graver waits for its sender."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from alerts.delivery.inhand import gone_since
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import Verdict
 from registry.database import scoped
+from workers.doubts import LIFE_SAFETY
 from workers.holding import Holding
+from workers.lanes import is_overtaken
 
 LOOK_AGAIN = 0.5
 """Seconds between looks."""
@@ -24,7 +26,11 @@ class Watch:
     def __init__(self, holding: Holding) -> None:
         self._holding = holding
         self._gone: dict[int, str] = {}
-        self._looked_at = time.monotonic()  # the claim itself was a look
+        self._is_urgent = holding.claim.snapshot["severity"] in LIFE_SAFETY
+        self.is_overtaken = False
+        """An urgent alert waits for the channel: this batch, of an alert that isn't, is to be let go."""
+        # Of people, the claim itself was a look.
+        self._looked_at = time.monotonic() if self._is_urgent else -LOOK_AGAIN
 
     def has_gone(self, recipient: Recipient) -> bool:
         """Whether this one is to get nothing any more; the ledger is told."""
@@ -34,6 +40,8 @@ class Watch:
             # While the database is away, recording waits for it, and nothing more is handed over for long.
             with suppress(OperationalError), scoped(holding.claim.organisation_id) as session:
                 self._gone = gone_since(session, sorted(holding.untouched | {key}))
+            with suppress(OperationalError):
+                self.is_overtaken = not self._is_urgent and is_overtaken(holding.claim.channel)
         reason = self._gone.get(key)
         if reason is None:
             return False

@@ -9,6 +9,7 @@ from config.channels import make_worker_runtime
 from config.errors import Misconfigured
 from config.logs import configure_logs
 from config.runtime import runtime
+from workers.lanes import DELIVERIES, IMPORTS, URGENT
 
 
 @click.command()
@@ -31,8 +32,8 @@ def command(threads: int) -> None:
                 "--quiet",
                 "worker",
                 "--pool=threads",
-                f"--concurrency={threads}",
-                "--queues=deliveries",
+                f"--concurrency={threads + 1}",  # one may be importing
+                f"--queues={URGENT},{DELIVERIES},{IMPORTS}",
                 "--without-gossip",
                 "--without-mingle",
                 f"--loglevel={process.settings.log_level}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Timer
 from typing import Any
@@ -29,7 +30,8 @@ from tests.damage import close, reopen
 from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
-from workers import watching
+from workers import duties, watching
+from workers.broker import Broker
 from workers.duties import finish
 from workers.duties import plan as plan_all
 from workers.notices import deliver_notices
@@ -249,6 +251,39 @@ def test_whoever_stops_pauses_or_leaves_while_a_batch_is_in_hand_gets_nothing(
     assert codes[paused] == (S.SUPPRESSED, "paused")
     assert codes[left_us] == (S.SUPPRESSED, "erased")
     assert left(house, S.ACCEPTED) == len(provider.handed) > 20
+
+
+def test_what_saves_lives_overtakes_the_rest(
+    house: House, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
+    slow = moderate(house, keyring)
+    (batch,) = batches(house)
+    published: list[tuple[str, list[int]]] = []
+
+    class Lanes(Broker):
+        is_up = True
+
+        def deliver(self, batch_ids: Sequence[int], queue: str) -> bool:
+            published.append((queue, list(batch_ids)))
+            return True
+
+    def alarm(handed: int) -> None:
+        if handed == 20:
+            plan(house, house.approve(channels=["sms"], severity="extreme"))
+
+    provider = Provider(after=alarm)
+    work(keyring, provider, batch)
+    assert 20 <= len(provider.handed) < house.reachable() and left(house, S.CLAIMED) == 0
+    (_, grave) = batches(house)
+    duties.publish(Lanes(None), {})
+    assert published == [("urgent", [grave]), ("deliveries", [])]
+    work(keyring, provider, grave)
+    duties.publish(Lanes(None), {})
+    assert published[-1] == ("deliveries", [batch])
+    work(keyring, provider, batch)
+    finish({})
+    assert house.alert(slow).state == "sent" and left(house, S.ACCEPTED) == 2 * house.reachable()
 
 
 def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
