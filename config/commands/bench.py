@@ -8,6 +8,8 @@ from dataclasses import asdict
 import click
 
 from config.bench.audience import measure_preview
+from config.bench.enumeration import measure as measure_enumeration
+from config.bench.enumeration import show as show_enumeration
 from config.bench.fanout import compete, summary
 from config.bench.fanout import show as show_standings
 from config.bench.scale import measure
@@ -63,3 +65,15 @@ def audience(people: int) -> None:
         median, slowest, reached = measure_preview(place, people)
     click.echo(f"{people:,} people, {reached:,} contact points reached")
     click.echo(f"preview: {median * 1000:.0f} ms, at the slowest {slowest * 1000:.0f} ms")
+
+
+@command.command()
+@click.option(
+    "--tries", type=click.IntRange(min=1), default=2000, show_default=True, help="Of each kind, at each form."
+)
+def enumeration(tries: int) -> None:
+    """Compare how long forms take about somebody known and about nobody; fails at 5 ms between the medians."""
+    with runtime(statement_timeout=0) as process, stage(process) as place:
+        even = show_enumeration(measure_enumeration(place, tries))
+    if not even:
+        raise SystemExit(1)
