@@ -28,7 +28,7 @@ from registry.organisations.console import account, entry, home
 from registry.people.api import people_api
 from registry.people.console import people_console
 from registry.people.pages import people_pages, people_stop
-from registry.sharing.console import sharing_console
+from registry.sharing.console import shared_console, sharing_console
 from registry.sharing.pages import sharing_pages
 from registry.staff.console import staff_console
 from registry.web.console import chrome as console
@@ -49,6 +49,7 @@ CONSOLE = (
     imports_console,
     keys_console,
     sharing_console,
+    shared_console,
     audit_console,
     exports_console,
 )

@@ -1,5 +1,5 @@
 """Sharing on the console."""
 
-from registry.sharing.console.views import sharing_console
+from registry.sharing.console.views import shared_console, sharing_console
 
-__all__ = ["sharing_console"]
+__all__ = ["shared_console", "sharing_console"]

@@ -27,11 +27,15 @@ READERS = (Role.REGISTRAR, Role.CASE_WORKER)
 sharing_console = console_blueprint(
     "sharing",
     __name__,
-    nav=(
-        NavItem("Shared with us", "sharing.shared", READERS, weight=45),
-        NavItem("Sharing", "sharing.index", (Role.ADMINISTRATOR,), weight=72),
-    ),
+    nav=(NavItem("Sharing", "sharing.index", (Role.ADMINISTRATOR,), weight=72),),
     url_prefix="/console/sharing",
+    template_folder="templates",
+)
+shared_console = console_blueprint(
+    "shared",
+    __name__,
+    nav=(NavItem("Shared with us", "shared.index", READERS, weight=45),),
+    url_prefix="/console/shared",
     template_folder="templates",
 )
 
@@ -101,7 +105,7 @@ def end(public_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-@sharing_console.get("/shared")
+@shared_console.get("/", endpoint="index")
 @requires(*READERS)
 def shared() -> str:
     """The agreements under which we may see people."""
@@ -110,7 +114,7 @@ def shared() -> str:
         return render_template("console/sharing/shared.html", agreements=found)
 
 
-@sharing_console.get("/shared/<uuid:public_id>")
+@shared_console.get("/<uuid:public_id>")
 @requires(*READERS)
 def people(public_id: uuid.UUID) -> str:
     """Who they are, how to reach them and where they stay; nothing can be changed."""

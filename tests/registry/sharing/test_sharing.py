@@ -37,7 +37,7 @@ def test_the_story(app: APIFlask, keyring: Keyring) -> None:
     assert "Aid Society" not in text_of(visitor.open(page))
     with scoped(body.id) as session:
         number = session.scalar(text("SELECT public_id FROM agreements"))
-    sign, shared = f"/console/sharing/{number}/countersign", f"/console/sharing/shared/{number}"
+    sign, shared = f"/console/sharing/{number}/countersign", f"/console/shared/{number}"
     assert ours.send("/console/sharing/new", {}, to=sign).status_code == 409
     assert theirs.open(shared).status_code == 404
     assert "In force" in text_of(theirs.send("/console/sharing/", {}, to=sign))
@@ -50,7 +50,7 @@ def test_the_story(app: APIFlask, keyring: Keyring) -> None:
     answer = visitor.send(page, choose, to=f"{page}/sharing")
     assert "Aid Society sees your registration" in text_of(answer)
     assert visitor.client.get(f"{page}/download").json["shared_with"][0]["purpose"] == "Buses to the border"
-    assert "Buses to the border" in text_of(theirs.open("/console/sharing/shared"))
+    assert "Buses to the border" in text_of(theirs.open("/console/shared/"))
     seen = text_of(theirs.open(shared))
     assert PHONE in seen
     assert "Lebanon" in seen
