@@ -69,12 +69,16 @@ def status(port: int, path: str) -> int:
         connection.close()
 
 
-def test_one_command_from_nothing_and_again(home: Path, port: int) -> None:
+def test_one_command_from_nothing_and_again_after_it_was_killed(home: Path, port: int) -> None:
     with running(home, port) as (process, said):
         officers = PASSWORD.findall(said)
         assert len({email for email, _ in officers}) == 2
         assert "No Twilio settings: SMS stay in the sandbox" in said
         assert status(port, "/readyz") == 200
+        process.kill()
+
+    with running(home, port) as (process, said):
+        assert not PASSWORD.findall(said)
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert rest.endswith("Rollcall has stopped.\n")
@@ -84,12 +88,6 @@ def test_one_command_from_nothing_and_again(home: Path, port: int) -> None:
     assert not (home / "postgres/data/postmaster.pid").exists()
     for kept in (home / "log").iterdir():
         assert not any(password in kept.read_text() for _, password in officers)
-
-    with running(home, port) as (process, said):
-        assert not PASSWORD.findall(said)
-        process.kill()
-    with running(home, port) as (_, said):
-        assert not PASSWORD.findall(said)
 
 
 def test_a_taken_port_is_one_line_and_nothing_is_made(home: Path) -> None:
