@@ -42,7 +42,7 @@ def test_progress_moves_from_waiting_to_taken(author: Desk, office: Office) -> N
     assert "It begins in a moment." in text_of(before)
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in before.text
     plan(office)
-    assert numbers(author.open(path(alert)).text)["Waiting"] == (4, 3)
+    assert numbers(author.open(path(alert)).text)["Waiting"] == (3, 3)
     send(office, alert)
     after = author.open(path(alert))
     assert "6 of 6 handed over" in text_of(after)

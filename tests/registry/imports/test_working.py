@@ -219,7 +219,8 @@ def test_report_pages(files: Files) -> None:
     lines = content.splitlines()
     assert lines[0] == "\ufeffrow,outcome,saved,reason,code"
     assert lines[2] == "3,duplicate,no,Repeats a contact of row 2.,"
-    assert lines[5].startswith("6,invalid,no,The phone number is not valid.")
+    assert lines[5].startswith('6,invalid,no,"The phone number is not valid. ')
+    assert lines[5].endswith(",phone:phone country:country")
 
 
 @pytest.mark.parametrize(
