@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -126,10 +126,17 @@ def fail_on_purpose(app: APIFlask) -> None:
 
 
 def test_nothing_of_a_person_lies_in_the_clear(
-    app: APIFlask, keyring: Keyring, database: str, broker: str, tmp_path: Path
+    app: APIFlask,
+    new_app: Callable[[], APIFlask],
+    keyring: Keyring,
+    database: str,
+    broker: str,
+    tmp_path: Path,
 ) -> None:
+    platform = replace(app.extensions["rollcall"], twilio_tokens=(AUTH,))
+    app = new_app()
+    app.extensions["rollcall"] = platform
     fail_on_purpose(app)
-    app.extensions["rollcall"] = replace(app.extensions["rollcall"], twilio_tokens=(AUTH,))
     with unscoped() as session:
         organisation = create_organisation(session, keyring, "Consulate of Freedonia")
     environment = {

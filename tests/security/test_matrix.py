@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,13 +164,17 @@ def test_every_route_has_a_line(app: APIFlask) -> None:
         assert not rule.startswith("/me/") or kind == "link", endpoint
 
 
-def test_a_console_page_that_forgets_to_say_whose_it_is_is_nobodys(app: APIFlask, freedonia: Side) -> None:
+def test_a_console_page_that_forgets_to_say_whose_it_is_is_nobodys(
+    app: APIFlask, new_app: Callable[[], APIFlask], freedonia: Side
+) -> None:
     rogue = console_blueprint("rogue", __name__, url_prefix="/console/rogue")
     rogue.get("/open", endpoint="open")(lambda: "open")
     rogue.get("/told", endpoint="told")(requires()(lambda: "told"))
-    app.register_blueprint(rogue)
+    careless = new_app()
+    careless.extensions["rollcall"] = app.extensions["rollcall"]
+    careless.register_blueprint(rogue)
     for word in ("all", "administrator"):
-        client = signed_in(app, freedonia, word).client
+        client = signed_in(careless, freedonia, word).client
         assert client.get("/console/rogue/open").status_code == 403
         assert client.get("/console/rogue/told").text == "told"
 
