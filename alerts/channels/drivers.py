@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from alerts.channels.curl import Driver
+from alerts.channels.base import Message, Outcome, Result
+from alerts.channels.curl import Driver, Job
 
 
 class Drivers:
@@ -32,6 +33,23 @@ class Drivers:
                     self._idle.append(driver)
             if not kept:
                 driver.close()
+
+    def send(
+        self, messages: Iterable[Message], hand_over: Callable[[Message], Job[Result]]
+    ) -> Iterator[Result]:
+        """Hand messages over, many at once; no more are begun once the provider refuses us."""
+        stopped = False
+
+        def jobs() -> Iterator[Job[Result]]:
+            for message in messages:
+                yield hand_over(message)
+                if stopped:
+                    return
+
+        with self.lend() as driver:
+            for result in driver.run(jobs()):
+                stopped = stopped or result.outcome is Outcome.US
+                yield result
 
     def close(self) -> None:
         """Close idle connections; those of a call under way close with it when it ends."""

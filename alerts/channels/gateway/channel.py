@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question, Result
-from alerts.channels.curl import Job, Request
+from alerts.channels.curl import Request
 from alerts.channels.drivers import Drivers
 from alerts.channels.gateway.dialect import Dialect, Sending
 from alerts.text import measure
@@ -42,18 +42,7 @@ class GatewayChannel:
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         """See Channel."""
-        stopped = False
-
-        def jobs() -> Iterator[Job[Result]]:
-            for message in messages:
-                yield self._hand_over(message)
-                if stopped:
-                    return
-
-        with self._drivers.lend() as driver:
-            for result in driver.run(jobs()):
-                stopped = stopped or result.outcome is Outcome.US
-                yield result
+        return self._drivers.send(messages, self._hand_over)
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         """See Channel. Its receipts tell, or nobody."""

@@ -8,7 +8,6 @@ from typing import Any
 from twilio.rest import Client
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question, Result
-from alerts.channels.curl import Job
 from alerts.channels.drivers import Drivers
 from alerts.channels.twilio.codes import MEANINGS, of_refusal
 from alerts.channels.twilio.lookup import look_up
@@ -50,18 +49,7 @@ class TwilioChannel:
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         """See Channel. The iterator of messages should not block for long: nothing moves meanwhile."""
-        stopped = False
-
-        def jobs() -> Iterator[Job[Result]]:
-            for message in messages:
-                yield self._hand_over(message)
-                if stopped:
-                    return
-
-        with self._drivers.lend() as driver:
-            for result in driver.run(jobs()):
-                stopped = stopped or result.outcome is Outcome.US
-                yield result
+        return self._drivers.send(messages, self._hand_over)
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         """See Channel. Looks among Twilio's messages to each number for the same text since the claim."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,14 +10,13 @@ from flask.typing import ResponseReturnValue
 from registry.api.pages import seal_cursor
 from registry.custody import shredding
 from registry.custody.making import newest_capital
-from registry.database import Session, scoped
 from registry.errors import Invalid
 from registry.factors.console.asking import confirm_first
 from registry.organisations.models import Role
-from registry.people.vault import Vault
 from registry.posts.services import get_post, list_posts
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
 from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.platform import platform
 
@@ -33,14 +30,6 @@ keys_console = console_blueprint(
     url_prefix="/console/keys",
     template_folder="templates",
 )
-
-
-@contextmanager
-def transaction() -> Iterator[tuple[Session, Vault]]:
-    """A transaction on the officer's organisation."""
-    organisation_id = current_officer().organisation_id
-    with scoped(organisation_id) as session:
-        yield session, Vault.open(session, platform().keyring, organisation_id)
 
 
 @keys_console.get("/")

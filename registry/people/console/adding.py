@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from registry.audit.services import record
 from registry.organisations.services import actor_of
 from registry.people import joining
-from registry.people.console.blueprint import WRITERS, people_console, transaction
+from registry.people.console.blueprint import WRITERS, people_console
 from registry.people.console.reading import read_new
 from registry.people.intake import Intake
 from registry.people.models import Source
 from registry.people.pages import options
 from registry.people.services import KnownContact
 from registry.web.console import current_officer, requires
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 

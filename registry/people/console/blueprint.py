@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import abort
 
 from registry.audit.services import record
-from registry.database import Session, scoped
+from registry.database import Session
 from registry.errors import NotFound
 from registry.organisations.models import Role
 from registry.organisations.services import actor_of
@@ -17,7 +17,7 @@ from registry.people import presence, services
 from registry.people.models import Person
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer
-from registry.web.platform import platform
+from registry.web.console.vaults import transaction
 
 READERS = (Role.REGISTRAR, Role.CASE_WORKER, Role.ADMINISTRATOR)
 WRITERS = (Role.REGISTRAR,)
@@ -44,14 +44,6 @@ class Opened:
         if action == "person.change":
             presence.seen(self.session, self.person.id)
         record(self.session, actor_of(current_officer()), action, self.person.public_id, details)
-
-
-@contextmanager
-def transaction() -> Iterator[tuple[Session, Vault]]:
-    """A transaction on the officer's organisation."""
-    organisation_id = current_officer().organisation_id
-    with scoped(organisation_id) as session:
-        yield session, Vault.open(session, platform().keyring, organisation_id)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.services import actor_of
 from registry.people import services
-from registry.people.console.blueprint import READERS, people_console, transaction
+from registry.people.console.blueprint import READERS, people_console
 from registry.people.listing import Wanted, list_people
 from registry.people.models import Person
 from registry.people.pages import options
@@ -24,6 +24,7 @@ from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 
