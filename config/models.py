@@ -1,5 +1,6 @@
 """Every models module, imported so that the metadata is whole."""
 
+from alerts.conversation import models as conversation
 from alerts.delivery import models as deliveries
 from alerts.lifecycle import models as alerts
 from alerts.responses import models as responses
@@ -24,6 +25,7 @@ __all__ = [
     "alerts",
     "audit",
     "browsers",
+    "conversation",
     "custody",
     "deliveries",
     "erasures",

@@ -15,6 +15,7 @@ _STALE = {
     "links": "DELETE FROM person_links WHERE expires_at < now() - interval '30 days'",
     "idempotent answers": "DELETE FROM idempotent_answers WHERE created_at < now() - interval '24 hours'",
     "attempts": "DELETE FROM attempts WHERE window_start < now() - interval '2 days'",
+    "dialogues": "DELETE FROM dialogues WHERE expires_at < now()",
     "sign-ins": "DELETE FROM officer_sessions WHERE created_at < now() - interval '1 day'",
     "browsers": "DELETE FROM known_browsers WHERE seen_at < now() - interval '180 days'",
     "import rows": """

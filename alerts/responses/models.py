@@ -40,11 +40,37 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class ReachBy(StrEnum):
+    """How someone who asked for help may be reached about it."""
+
+    CALL = "call"
+    TEXT = "text"
+    NONE = "none"  # not at all: somebody may be watching
+
+
+class ToldBy(StrEnum):
+    """Who spoke for a person, where it was not they themselves."""
+
+    REGISTERED = "registered"
+    STRANGER = "stranger"
+
+
 class Reply(Identified, Base):
-    """What a registered person sent back; its text is sealed under their key."""
+    """What came in from a registered person; its text is sealed under their key.
+
+    One that `needs_reading` waits in the inbox until an officer has read it.
+    """
 
     __tablename__ = "replies"
-    __table_args__ = (UniqueConstraint("organisation_id", "provider_id", "contact_point_id"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "provider_id", "contact_point_id"),
+        Index(
+            "ix_replies_unread",
+            "organisation_id",
+            "received_at",
+            postgresql_where=text("needs_reading AND read_at IS NULL"),
+        ),
+    )
 
     organisation_id: Mapped[int]
     contact_point_id: Mapped[int | None] = mapped_column(ForeignKey("contact_points.id", ondelete="SET NULL"))
@@ -54,6 +80,13 @@ class Reply(Identified, Base):
     sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
     meaning: Mapped[Meaning] = mapped_column(enum_column(Meaning))
     received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    via: Mapped[str] = mapped_column(String(8), default="sms", server_default=text("'sms'"))
+    needs_reading: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A person's eyes are needed: a plea, or words that were not understood."""
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"))
+    """The case that it opened, or is about."""
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    read_at: Mapped[datetime | None]
 
 
 class CheckIn(Identified, Base):
@@ -69,8 +102,13 @@ class CheckIn(Identified, Base):
     via: Mapped[str] = mapped_column(String(8))
     """sms or web."""
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+    told_by: Mapped[ToldBy | None] = mapped_column(enum_column(ToldBy))
+    """None for the person's own word, which no one else's replaces."""
+    told_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    duress: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """They said that they are safe, by the word that means they are not: shown to them as safe."""
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
 class Case(Published, Timestamped, Base):
@@ -92,7 +130,17 @@ class Case(Published, Timestamped, Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     sealed_note: Mapped[bytes | None] = mapped_column(LargeBinary)
     closed_at: Mapped[datetime | None]
+    needs: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    """Codes of `alerts.conversation.needs`: what is wrong, in the person's own choice."""
+    sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the person wrote about it."""
+    reach_by: Mapped[ReachBy | None] = mapped_column(enum_column(ReachBy))
+    """None while they have not said."""
+    told_by: Mapped[ToldBy | None] = mapped_column(enum_column(ToldBy))
+    told_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    duress: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Asked for in secret: nothing that reaches the person's phone may speak of it."""
 
     alert: Mapped[Alert | None] = relationship()
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
     owner: Mapped[Officer | None] = relationship()

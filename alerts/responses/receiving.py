@@ -172,6 +172,8 @@ def _keep(
             provider_id=inbound.provider_id,
             sealed_text=sealed,
             meaning=meaning,
+            via=inbound.via,
+            needs_reading=meaning in (Meaning.HELP, Meaning.OTHER),
         )
         .on_conflict_do_nothing()
         .returning(Reply.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -53,6 +53,7 @@ class Person(Published, Timestamped, Base):
     __tablename__ = "people"
     __table_args__ = (
         UniqueConstraint("organisation_id", "reference"),
+        CheckConstraint("num_nonnulls(hours_from, hours_until, time_zone) IN (0, 3)", name="whole_hours"),
         Index(
             "ix_people_asked_to_stay_at",
             "asked_to_stay_at",
@@ -79,6 +80,15 @@ class Person(Published, Timestamped, Base):
     """When they were asked whether to stay registered, and have given no sign since."""
     question_left: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """That question was taken by a provider: silence after it counts."""
+    tell_family: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Relatives who ask may hear whether they are safe."""
+    hours_from: Mapped[time | None]
+    """Alerts come only from this hour of the day to `hours_until`, by the clock of `time_zone`; all three or none."""
+    hours_until: Mapped[time | None]
+    time_zone: Mapped[str | None] = mapped_column(String(40))
+    """As the IANA's database names it: Asia/Beirut."""
+    sealed_duress: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A word that says to whoever looks on that all is well, and to us that it is not."""
 
     key: Mapped[PersonKey] = relationship(cascade="all, delete-orphan", single_parent=True)
     contacts: Mapped[list[ContactPoint]] = relationship(
