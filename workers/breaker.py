@@ -1,6 +1,7 @@
 """One breaker for each provider, shared by all workers through the database.
 
-It opens when a provider refuses us rather than a message: wrong credentials, no credit. Where it refuses one country
+It opens when a provider refuses us rather than a message: wrong credentials, no credit; at once, or in its receipts
+of what it took. Where it refuses one country
 only, a breaker of that country opens, and the others go on. Rows stay pending meanwhile, and none of them fails.
 """
 
@@ -32,18 +33,19 @@ _OPEN = text("""
 _NOW_OPEN = text("SELECT name FROM providers WHERE open_until > now()")
 
 _CLOSE = text(
-    "UPDATE providers SET failures = 0, reason = NULL, open_until = NULL WHERE name = :name AND failures > 0"
+    "UPDATE providers SET failures = 0, reason = NULL, open_until = NULL"
+    " WHERE name = :name AND failures > 0 AND open_until <= now()"
 )
 
 
-def open_breaker(session: Session, provider: str, reason: str) -> None:
+def open_breaker(session: Session, provider: str, reason: str, first: timedelta = FIRST_PAUSE) -> None:
     """Hand nothing more to this provider for a while: 15 s, doubled each time it happens again, up to 5 minutes.
 
-    "provider/country" names a breaker for numbers of one country alone.
+    "provider/country" names a breaker for numbers of one country alone. `first` is another time to begin with.
     """
     session.execute(
         _OPEN,
-        {"name": provider, "reason": reason[:200], "first": FIRST_PAUSE, "longest": LONGEST_PAUSE}
+        {"name": provider, "reason": reason[:200], "first": first, "longest": LONGEST_PAUSE}
         | {"memory": MEMORY},
     )
 
@@ -54,5 +56,5 @@ def now_open(session: Session) -> set[str]:
 
 
 def close_breaker(session: Session, provider: str) -> None:
-    """The provider took a message: all is well."""
+    """The provider took a message: all is well, unless its breaker opened since that was handed over."""
     session.execute(_CLOSE, {"name": provider})

@@ -18,6 +18,7 @@ from registry.audit.witness import Witness
 from registry.custody import rewrapping
 from registry.imports.jobs import is_due, run_due
 from workers import duties
+from workers.blame import Blame
 from workers.broker import Broker
 from workers.erasures import write_down
 from workers.housekeeping import tidy
@@ -53,6 +54,7 @@ class Dispatcher:
         self._pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
         self._complained_at: dict[str, float] = {}
+        self._blame = Blame()
         self._tidied_at = -TIDY_EVERY
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._told_at = -TELL_EVERY
@@ -98,7 +100,7 @@ class Dispatcher:
         done = [
             self._try("plan", duties.plan),
             self._try("publish", lambda: duties.publish(self._broker, self._providers)),
-            self._try("receipts", duties.receipts),
+            self._try("receipts", lambda: duties.receipts(self._blame)),
             self._try("finish", lambda: duties.finish(self._providers)),
         ]
         self._background("ignored", self._deliver_ignored)

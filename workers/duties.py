@@ -19,6 +19,7 @@ from alerts.lifecycle.dispatching import (
 )
 from alerts.responses.telling import recount
 from registry.organisations.scope import everywhere
+from workers.blame import Blame
 from workers.breaker import now_open
 from workers.broker import Broker
 from workers.lanes import DELIVERIES, IS_URGENT, READY, URGENT, urgent_channels
@@ -115,10 +116,12 @@ def ignored_batch(broker: Broker, providers: Providers) -> int | None:
         return found
 
 
-def receipts() -> int:
-    """Apply receipts that came in; return how many."""
+def receipts(blame: Blame) -> int:
+    """Apply receipts that came in, and hear what they say of providers; return how many."""
     with everywhere() as session:
-        return apply_receipts(session)
+        applied = apply_receipts(session)
+        blame.hear(session, applied.words)
+        return applied.count
 
 
 def finish(providers: Providers) -> int:

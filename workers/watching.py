@@ -1,4 +1,5 @@
-"""Who has stopped, paused or left since a batch was claimed, and whether something graver waits for its sender."""
+"""Who has stopped, paused or left since a batch was claimed, whether something graver waits for its sender, and whether
+that was closed meanwhile."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from alerts.delivery.inhand import gone_since
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import Verdict
 from registry.database import scoped
+from workers.breaker import now_open
 from workers.doubts import LIFE_SAFETY
 from workers.holding import Holding
 from workers.lanes import is_overtaken
@@ -40,6 +42,7 @@ class Watch:
             # While the database is away, recording waits for it, and nothing more is handed over for long.
             with suppress(OperationalError), scoped(holding.claim.organisation_id) as session:
                 self._gone = gone_since(session, sorted(holding.untouched | {key}))
+                holding.stopped = holding.stopped or holding.provider in now_open(session)
             with suppress(OperationalError):
                 self.is_overtaken = not self._is_urgent and is_overtaken(holding.claim.channel)
         reason = self._gone.get(key)

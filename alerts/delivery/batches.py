@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.models import DeliveryState
 
-GOES_OUT = "a.state IN ('sending', 'sent') AND a.expires_at > now()"
-"""Of an alert `a`: its deliveries may be handed over. One that was sent still sends anew what comes back."""
+GOES_OUT = "a.state IN ('sending', 'sent') AND a.expires_at > now() AND a.corrected_at IS NULL"
+"""Of an alert `a`: its deliveries may be handed over. One that was sent still sends anew what comes back, unless it was
+corrected: its words are not to be read any more."""
 
 _COUNTS = ", ".join(
     f"coalesce(sum(g.number) FILTER (WHERE g.state = {state.value}), 0) AS {state.word}"

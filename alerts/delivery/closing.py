@@ -16,7 +16,7 @@ _OPEN = text("""
            CASE WHEN a.state = 'cancelled' OR a.expires_at > now() THEN 'cancelled' ELSE 'expired' END AS reason
     FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE b.next_attempt_at IS NOT NULL AND (a.state IN ('cancelled', 'expired') OR a.state = 'sent' AND (
-          a.expires_at <= now() OR EXISTS (
+          a.expires_at <= now() OR a.corrected_at IS NOT NULL OR EXISTS (
               SELECT FROM alerts later WHERE later.thread_id = coalesce(a.thread_id, a.id) AND later.id > a.id
               AND later.approved_at > a.approved_at AND later.type IN ('cancel', 'all_clear'))))
       AND (b.lease_until IS NULL OR b.lease_until <= now())
@@ -36,8 +36,8 @@ _LET_GO = text("UPDATE batches SET claim = NULL, lease_until = NULL, expanded = 
 def close_batches(session: Session, limit: int = 50) -> int:
     """Close batches of alerts that are over, and return how many; scoped to every organisation.
 
-    Over are those cancelled or expired, and of those sent, which may still send anew what came back, the expired and
-    those that a cancel or an all clear has followed.
+    Over are those cancelled or expired, and of those sent, which may still send anew what came back, the expired, the
+    corrected, and those that a cancel or an all clear has followed.
 
     What was never handed over becomes `expired` with the reason; what may have been is `uncertain`, for an officer
     to see.

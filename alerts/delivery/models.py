@@ -93,7 +93,10 @@ class Delivery(Base):
     ledger must outlive an erased contact point."""
 
     __tablename__ = "deliveries"
-    __table_args__ = ({"postgresql_with": LEDGER_STORAGE},)
+    __table_args__ = (
+        Index("ix_deliveries_sent_anew", "alert_id", postgresql_where=text("resent > 0")),
+        {"postgresql_with": LEDGER_STORAGE},
+    )
 
     alert_id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(8), primary_key=True)

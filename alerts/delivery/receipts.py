@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
@@ -16,7 +17,11 @@ from alerts.delivery.models import DeliveryState as S
 
 ONCE: Final = "once"
 """The outcome of a receipt for which one more message is worth while, and no third."""
-AGAIN: Final = {Outcome.LATER.value: (60, 300, 1200), ONCE: (60,)}
+AGAIN: Final = {
+    Outcome.LATER.value: (60, 300, 1200),
+    ONCE: (60,),
+    Outcome.US.value: (300, 900, 1800, 3600),  # the time it takes to have a sender mended
+}
 """Seconds before a message that came back is sent anew, by how many came back before: as often as there are numbers."""
 
 _TAKE = text("""
@@ -45,6 +50,8 @@ _SEND_ANEW = text(f"""
     JOIN alerts a ON a.id = v.alert
     WHERE {_NAMED} AND d.resent = :resent AND d.state BETWEEN {S.CLAIMED} AND {S.SENT}
       AND a.state IN ('sending', 'paused', 'sent') AND now() + make_interval(secs => v.wait) < a.expires_at
+      AND a.corrected_at IS NULL
+    RETURNING d.alert_id, d.channel, d.contact_point_id, d.provider, d.code
 """)
 
 _APPLY = text(f"""
@@ -56,7 +63,7 @@ _APPLY = text(f"""
                 CAST(:provider_ids AS text[]), CAST(:codes AS text[]), CAST(:states AS smallint[]))
          AS v (alert, channel, contact, provider_id, code, state)
     WHERE {_NAMED} AND d.state < v.state AND (d.resent = :resent OR v.state = {S.DELIVERED})
-    RETURNING d.alert_id, d.channel, d.contact_point_id
+    RETURNING d.alert_id, d.channel, d.contact_point_id, d.provider, d.state, d.code
 """)
 
 _DONE = text("DELETE FROM received_receipts WHERE id = ANY (:ids)")
@@ -65,8 +72,27 @@ Key = tuple[int, str, int]
 """Alert, channel, contact point."""
 
 
-def apply_receipts(session: Session, limit: int = 2000) -> int:
-    """Apply the oldest receipts and return how many; the session is scoped to every organisation.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a receipt says of a provider rather than of a message."""
+
+    provider: str
+    blames_us: bool
+    """Of our account or sender: every message fails alike. False: it left, or arrived."""
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a number of receipts."""
+
+    count: int
+    words: list[Word]
+
+
+def apply_receipts(session: Session, limit: int = 2000) -> Applied:
+    """Apply the oldest receipts and return how many, and what they tell of providers; the session is scoped to every
+    organisation.
 
     A receipt only moves a delivery up the ranks, in the WHERE of one UPDATE; of several for one message only the
     highest counts. One exception: when a message that was taken came back for a passing reason, its delivery is pending
@@ -76,14 +102,15 @@ def apply_receipts(session: Session, limit: int = 2000) -> int:
     """
     rows = session.execute(_TAKE, {"limit": limit}).all()
     if not rows:
-        return 0
+        return Applied(0, [])
+    words: list[Word] = []
     batches = list(session.scalars(_LOCK, _names(rows)))
     for resent, group in groupby(sorted(rows, key=lambda row: row.resent), lambda row: row.resent):
-        _apply(session, resent, _highest(group))
+        words += _apply(session, resent, _highest(group))
     if batches:
         settle(session, batches)
     session.execute(_DONE, {"ids": [row.id for row in rows]})
-    return len(rows)
+    return Applied(len(rows), words)
 
 
 def _highest(rows: Any) -> list[Row[Any]]:
@@ -94,16 +121,25 @@ def _highest(rows: Any) -> list[Row[Any]]:
     return list(best.values())
 
 
-def _apply(session: Session, resent: int, rows: list[Row[Any]]) -> None:
+def _apply(session: Session, resent: int, rows: list[Row[Any]]) -> list[Word]:
     """`rows` are about messages that each followed `resent` others of the same delivery."""
+    words = []
+    blaming = {_key(row) for row in rows if row.state == S.FAILED and row.outcome == Outcome.US}
     came_back = [row for row in rows if row.state == S.FAILED and _wait(row, resent) is not None]
     if came_back:
         waits = [(_wait(row, resent) or 0) * random.uniform(1.0, 1.5) for row in came_back]  # noqa: S311 - jitter
-        session.execute(_SEND_ANEW, _columns(came_back) | {"waits": waits, "resent": resent})
+        anew = session.execute(_SEND_ANEW, _columns(came_back) | {"waits": waits, "resent": resent})
+        words += [Word(row.provider, blames_us=True, code=row.code) for row in anew if _key(row) in blaming]
     moved = session.execute(
         _APPLY, _columns(rows) | {"states": [row.state for row in rows], "resent": resent}
-    )
-    _mark_contacts(session, rows, {tuple(row) for row in moved})
+    ).all()
+    words += [
+        Word(row.provider, _key(row) in blaming, row.code)
+        for row in moved
+        if row.state in (S.SENT, S.DELIVERED) or _key(row) in blaming
+    ]
+    _mark_contacts(session, rows, {_key(row) for row in moved})
+    return [word for word in words if word.provider]
 
 
 def _wait(row: Row[Any], resent: int) -> int | None:

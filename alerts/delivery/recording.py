@@ -20,6 +20,8 @@ DOUBT = timedelta(seconds=20)
 """How long an unanswered message waits for a receipt before its provider is asked."""
 BACKOFF = (5, 15, 60, 300)
 """Seconds before another try, by attempts so far; the last one goes on until the alert expires."""
+LONGEST_WAIT = 600.0
+"""Seconds for which a provider that asks us to wait is believed: a mistaken date must not end an alert."""
 
 
 class LeaseLost(Exception):  # noqa: N818
@@ -55,7 +57,7 @@ def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
         case Outcome.UNKNOWN:
             return Verdict(key, S.CLAIMED, result.provider_id, code or "no_answer", now + DOUBT)
         case Outcome.LATER | Outcome.US | Outcome.COUNTRY:
-            seconds = result.retry_after or BACKOFF[min(attempts, len(BACKOFF)) - 1]
+            seconds = min(result.retry_after or BACKOFF[min(attempts, len(BACKOFF)) - 1], LONGEST_WAIT)
             due = now + timedelta(seconds=seconds * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
             if due >= claim.expires_at:
                 return Verdict(key, S.EXPIRED, None, code)
@@ -66,7 +68,9 @@ def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
 _FENCE = text("""
     UPDATE batches SET lease_until = now() + :lease, next_attempt_at = now() + :lease
     WHERE id = :batch AND claim = :token
-    RETURNING (SELECT CASE WHEN expires_at > now() THEN state ELSE 'expired' END FROM alerts WHERE id = alert_id)
+    RETURNING (
+        SELECT CASE WHEN expires_at > now() AND corrected_at IS NULL THEN state ELSE 'expired' END
+        FROM alerts WHERE id = alert_id)
 """)
 
 _RECORD = text(f"""

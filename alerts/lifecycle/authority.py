@@ -57,6 +57,8 @@ def seal(session: Session, alert: Alert, seen: int | None) -> dict[str, Any]:
     organisation = session.get_one(Organisation, alert.organisation_id)
     check_fit(texts_of(alert), alert.type, organisation.sender_name, exercise=alert.exercise)
     alert.approved_at = now(session)
+    for other in corrected(session, alert):
+        other.corrected_at = other.corrected_at or alert.approved_at
     alert.snapshot = freeze(alert, who, organisation, size)
     alert.snapshot_digest = digest(alert.snapshot)
     return {"audience": size, "digest": alert.snapshot_digest.hex()}

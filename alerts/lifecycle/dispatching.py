@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, String, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from alerts.delivery.models import Batch
+from alerts.delivery.models import Batch, Delivery, DeliveryState
 from alerts.lifecycle.clock import now
 from alerts.lifecycle.models import Alert, AlertState
 from alerts.lifecycle.moves import LEGAL, Move, check
 from registry.audit.services import record, system
 
+_OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED)
+
 
 def due_to_plan(session: Session, number: int | None = None) -> list[Alert]:
     """Alerts whose audience is not wholly cut into batches yet, the first approved first; locked, others' left out.
 
-    With `number`, that alert only.
+    With `number`, that alert only. What corrects others waits until the last of them has come to rest, for until then
+    nobody knows whom it is for.
     """
+    other = aliased(Alert)
+    open_still = exists().where(
+        Alert.filters["reached_by"].has_key(other.public_id.cast(String)),
+        other.organisation_id == Alert.organisation_id,
+        Batch.alert_id == other.id,
+        Batch.next_attempt_at.is_not(None),
+    )
     unplanned = or_(
         Alert.state == AlertState.APPROVED,
         (Alert.state == AlertState.SENDING) & Alert.planned_at.is_(None),
     ) & (Alert.expires_at > func.now())
-    return _locked(
-        session, unplanned if number is None else unplanned & (Alert.id == number), Alert.approved_at
-    )
+    wanted = unplanned & ~open_still
+    return _locked(session, wanted if number is None else wanted & (Alert.id == number), Alert.approved_at)
 
 
 def mark_sending(session: Session, alert: Alert) -> None:
@@ -43,9 +52,22 @@ def mark_planned(session: Session, alert: Alert) -> None:
 
 
 def finish_sent(session: Session) -> int:
-    """Mark those as sent of which every delivery has come to rest; return how many."""
-    under_way = exists().where(Batch.alert_id == Alert.id, Batch.next_attempt_at.is_not(None))
-    found = _locked(session, (Alert.state == AlertState.SENDING) & Alert.planned_at.is_not(None) & ~under_way)
+    """Mark those as sent of which every delivery was handed over or has come to rest; return how many.
+
+    What a provider took and could not deliver is sent anew without keeping its alert: that may take an hour.
+    """
+    of_it = (Batch.alert_id == Alert.id) & Batch.next_attempt_at.is_not(None)
+    to_do = select(func.coalesce(func.sum(Batch.pending + Batch.claimed), 0)).where(of_it)
+    anew = select(func.count()).where(
+        Delivery.alert_id == Alert.id, Delivery.resent > 0, Delivery.state.in_(_OPEN)
+    )
+    found = _locked(
+        session,
+        (Alert.state == AlertState.SENDING)
+        & Alert.planned_at.is_not(None)
+        & ~exists().where(of_it, ~Batch.expanded)
+        & (to_do.scalar_subquery() <= anew.scalar_subquery()),
+    )
     for alert in found:
         alert.finished_at = now(session)
         _move(session, alert, Move.FINISH, "alert.sent")

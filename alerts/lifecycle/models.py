@@ -111,6 +111,8 @@ class Alert(Published, Timestamped, Base):
     told_of: Mapped[int | None]
     """How many messages had been handed over then."""
 
+    corrected_at: Mapped[datetime | None]
+    """When what corrects it was approved: from then on nothing of it leaves any more."""
     ledger_removed_at: Mapped[datetime | None]
     """When the rows of its deliveries were removed; its batches keep their counts."""
 

@@ -31,6 +31,7 @@ from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
 from workers import duties, watching
+from workers.breaker import open_breaker
 from workers.broker import Broker
 from workers.duties import finish
 from workers.duties import plan as plan_all
@@ -284,6 +285,23 @@ def test_what_saves_lives_overtakes_the_rest(
     work(keyring, provider, batch)
     finish({})
     assert house.alert(slow).state == "sent" and left(house, S.ACCEPTED) == 2 * house.reachable()
+
+
+def test_a_breaker_that_another_opened_stops_a_batch_in_hand(
+    house: House, keyring: Keyring, alert: Alert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
+    (batch,) = batches(house)
+
+    def refuse(handed: int) -> None:
+        if handed == 20:
+            with scoped(house.organisation.id) as session:
+                open_breaker(session, "scripted", "30007 by receipts")
+
+    provider = Provider(after=refuse)
+    work(keyring, provider, batch)
+    assert 20 <= len(provider.handed) < house.reachable()
+    assert left(house, S.PENDING) == house.reachable() - len(provider.handed)
 
 
 def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(

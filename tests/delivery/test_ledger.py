@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -13,15 +14,17 @@ from alerts.channels.base import Outcome, Result
 from alerts.delivery.claims import Claim, claim
 from alerts.delivery.models import DeliveryState, ReceivedReceipt
 from alerts.delivery.planning import plan_chunk
-from alerts.delivery.receipts import apply_receipts
+from alerts.delivery.receipts import Applied, apply_receipts
 from alerts.delivery.recording import LeaseLost, judge, record, release
-from alerts.lifecycle.dispatching import mark_planned, mark_sending
+from alerts.lifecycle.dispatching import due_to_plan, mark_planned, mark_sending
 from alerts.lifecycle.models import Alert
 from config.channels import make_worker_runtime
 from config.settings import Settings
 from registry.crypto import Keyring
 from registry.database import scoped
 from tests.delivery.conftest import House
+from workers.blame import Blame
+from workers.breaker import close_breaker, now_open
 from workers.duties import finish
 from workers.sending import deliver
 
@@ -75,7 +78,7 @@ def receive(
     *states: DeliveryState,
     outcome: str | None = None,
     resent: int = 0,
-) -> None:
+) -> Applied:
     with scoped(house.organisation.id) as session:
         for wanted in states:
             session.add(
@@ -91,7 +94,7 @@ def receive(
                 )
             )
         session.flush()
-        apply_receipts(session)
+        return apply_receipts(session)
 
 
 def bring_forward(house: House) -> None:
@@ -185,9 +188,14 @@ def test_each_outcome_has_its_one_treatment(
 
 def test_nothing_waits_beyond_the_alerts_time(house: House, alert: Alert) -> None:
     held = held_batch(house)
-    key = held.recipients[0].contact_point_id
-    note(house, held, Outcome.LATER, key, retry_after=7 * 3600.0)
-    assert state(house, key) is DeliveryState.EXPIRED
+    first, second = (recipient.contact_point_id for recipient in held.recipients[:2])
+    note(house, held, Outcome.LATER, first, retry_after=7 * 3600.0)
+    assert state(house, first) is DeliveryState.PENDING, "nobody is believed who asks to wait for hours"
+    (row,) = house.sql("SELECT max(next_attempt_at) < now() + interval '20 minutes' AS soon FROM deliveries")
+    assert row.soon
+    house.sql("UPDATE alerts SET expires_at = now() + interval '2 s' RETURNING id")
+    note(house, replace(held, expires_at=held.now() + timedelta(seconds=2)), Outcome.LATER, second)
+    assert state(house, second) is DeliveryState.EXPIRED
 
 
 def test_whoever_stopped_or_left_after_the_first_try_is_not_tried_again(house: House, alert: Alert) -> None:
@@ -317,12 +325,15 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
 ) -> None:
     held = held_batch(house)
     first, second, late, *rest = [recipient.contact_point_id for recipient in held.recipients]
-    note(house, held, Outcome.ACCEPTED, first, second, late, *rest)
+    note(house, held, Outcome.ACCEPTED, second, late, *rest)
+    finish({})
+    assert house.alert(alert).state == "sending"
+    note(house, held, Outcome.ACCEPTED, first)
     with scoped(house.organisation.id) as session:
         release(session, held, [])
-    finish({})
-    assert house.alert(alert).state == "sent"
     receive(house, held, first, DeliveryState.FAILED, outcome="later")
+    finish({})
+    assert house.alert(alert).state == "sent" and state(house, first) is DeliveryState.PENDING
     bring_forward(house)
     again = take(house, held.batch_id)
     assert again and [recipient.contact_point_id for recipient in again.recipients] == [first]
@@ -336,6 +347,53 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
     house.sql("UPDATE alerts SET expires_at = now() + interval '30 s' RETURNING id")
     receive(house, held, late, DeliveryState.FAILED, outcome="later")
     assert state(house, late) is DeliveryState.FAILED, "no message beyond the alert's time"
+
+
+def test_what_came_back_of_a_corrected_alert_is_not_sent_anew(house: House, alert: Alert) -> None:
+    held = held_batch(house)
+    back, later, *rest = [recipient.contact_point_id for recipient in held.recipients]
+    note(house, held, Outcome.ACCEPTED, back, later, *rest)
+    with scoped(house.organisation.id) as session:
+        release(session, held, [])
+    receive(house, held, back, DeliveryState.FAILED, outcome="later")
+    finish({})
+    correction = house.approve(
+        type="update", channels=["sms"], filters={"reached_by": [str(alert.public_id)]}
+    )
+    bring_forward(house)
+    assert take(house, held.batch_id) is None
+    with scoped(house.organisation.id) as session:
+        assert due_to_plan(session) == []
+    finish({})
+    assert state(house, back) is DeliveryState.EXPIRED
+    receive(house, held, later, DeliveryState.FAILED, outcome="later")
+    assert state(house, later) is DeliveryState.FAILED
+    with scoped(house.organisation.id) as session:
+        assert [found.id for found in due_to_plan(session)] == [correction.id]
+
+
+def test_receipts_that_blame_us_close_the_provider_and_fail_nobody(house: House, alert: Alert) -> None:
+    held, blame = held_batch(house), Blame()
+    keys = [recipient.contact_point_id for recipient in held.recipients[:30]]
+    note(house, held, Outcome.ACCEPTED, *keys)
+
+    def hear(outcome: str | None, *contacts: int) -> list[str]:
+        word = DeliveryState.DELIVERED if outcome is None else DeliveryState.FAILED
+        for contact in contacts:
+            applied = receive(house, held, contact, word, outcome=outcome)
+            with scoped(house.organisation.id) as session:
+                blame.hear(session, applied.words)
+        return [
+            row.name
+            for row in house.sql("SELECT name FROM providers WHERE open_until > now() + interval '4 min'")
+        ]
+
+    assert hear(None, *keys[:15]) == [] and hear("us", *keys[15:20]) == [], "a few are filtered"
+    assert hear("us", *keys[20:]) == ["scripted"]
+    assert {state(house, key) for key in keys[15:]} == {DeliveryState.PENDING}
+    with scoped(house.organisation.id) as session:
+        close_breaker(session, "scripted")  # an answer to what was handed over before
+        assert now_open(session) == {"scripted"}
 
 
 def test_a_paused_or_expired_alert_gives_nothing_out(house: House, alert: Alert) -> None:
