@@ -32,8 +32,9 @@ from registry.web.platform import Platform
 from tests.servers import LiveServer, live
 
 hypothesis.settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=400, stateful_step_count=60, deadline=None)
 hypothesis.settings.load_profile("steady")
-"""The same examples in every run; `--hypothesis-profile=default` looks for new ones."""
+"""The same examples in every run; `--hypothesis-profile=default` looks for new ones, `long` for more of them."""
 
 TEMPLATE = "rollcall_template"
 MASTER_KEY = "00" * 32
