@@ -26,6 +26,7 @@ lint: install-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m registry.i18n.checking
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
 		env -u DATABASE_URL ROLLCALL_HOME="$$home" $(BIN)/rollcall migrate --check
 

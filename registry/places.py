@@ -68,11 +68,24 @@ def country_name(code: str, language: str) -> str:
 def countries_by_name(language: str) -> list[tuple[str, str]]:
     """(code, name) of every country, in the alphabetical order of the names."""
     pairs = ((code, country_name(code, language)) for code in country_codes())
-    return sorted(pairs, key=lambda pair: sorting_key(pair[1]))
+    return sorted(pairs, key=lambda pair: sorting_key(pair[1], language))
 
 
-def sorting_key(name: str) -> str:
+ALPHABETS = {
+    "uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+    "ur": "آاأبپتٹثجچحخدڈذرڑزژسشصضطظعغفقکگلمنںوؤہھةۃءئیے",
+}
+"""Where the order of the letters is not that of their code points."""
+_ORDER = {
+    tag: {ord(letter): chr(0xE000 + place) for place, letter in enumerate(letters)}
+    for tag, letters in ALPHABETS.items()
+}
+
+
+def sorting_key(name: str, language: str = "en") -> str:
     """So that "Égypte" stands between "Danemark" and "Espagne", not after "Zimbabwe"."""
+    if language in _ORDER:
+        return name.casefold().translate(_ORDER[language])
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in letters if not unicodedata.combining(char))
 
@@ -85,9 +98,15 @@ def _territories(language: str) -> dict[str, str]:
         return {}
 
 
+OWN_NAMES = {"id": "Bahasa Indonesia"}
+"""What the speakers say, where the locale data has less."""
+
+
 @cache
 def language_name(tag: str, language: str | None = None) -> str:
     """A language's name, by default in itself: "français", "العربية"."""
+    if language is None and tag in OWN_NAMES:
+        return OWN_NAMES[tag]
     try:
         locale = Locale.parse(tag, sep="-")
         return locale.get_display_name(language.replace("-", "_") if language else None) or tag

@@ -90,6 +90,9 @@ def brought_up_to_date(path: Path, wanted: dict[Text, list[str]]) -> Catalog:
     new = Catalog(
         language, header_comment="# Rollcall's texts. English is the key.", charset="utf-8", fuzzy=False
     )
+    new.mime_headers = [
+        ("Plural-Forms", old.plural_forms)
+    ]  # the file's own: Babel's list is not always CLDR's
     for text, used in sorted(wanted.items(), key=lambda item: (item[1][0],)):
         key = text if isinstance(text, str) else text[0]
         held = old.get(key)

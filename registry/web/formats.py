@@ -6,7 +6,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 
 from registry.web.language import current_language
@@ -19,16 +19,24 @@ def _locale() -> Locale:
         return Locale("en", "GB")
 
 
+ENGLISH = "d MMMM y"  # for everyone outside America, too
+
+
+def _long(value: date, locale: Locale) -> str:
+    return format_date(value, ENGLISH if locale.language == "en" else "long", locale=locale)
+
+
 def day(value: date | None) -> str:
     """A date, e.g. "31 January 2027"; empty for None."""
-    return format_date(value, "d MMMM y", locale=_locale()) if value else ""
+    return _long(value, _locale()) if value else ""
 
 
 def moment(value: datetime | None) -> str:
     """An aware moment in UTC, e.g. "31 January 2027, 14:05 UTC"; empty for None."""
     if value is None:
         return ""
-    return format_datetime(value.astimezone(UTC), "d MMMM y, HH:mm", locale=_locale()) + " UTC"
+    utc, locale = value.astimezone(UTC), _locale()
+    return f"{_long(utc.date(), locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
 
 
 def number(value: float) -> str:
