@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from config.app import create_app
-from config.logs import configure_logs
 from config.runtime import runtime
 
 _stack = ExitStack()
 _process = _stack.enter_context(runtime(pool_size=16, statement_timeout=15))
-configure_logs(_process.settings.log_level)
+_process.start_logs()
 app = create_app(_process)
+proxies = _process.settings.trusted_proxies

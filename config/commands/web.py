@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import click
 from granian import Granian
@@ -30,21 +31,22 @@ def command(host: str, port: int | None, workers: int, checked: bool) -> None:
         port = port or process.settings.port
         claim_port(host, port, 0)
         process.engine.dispose()
-        os.environ["DATABASE_URL"] = (
-            process.database_url
-        )  # an embedded database is this process's, not a worker's
+        # An embedded database is this process's, not a worker's; and none of theirs is to change the tables.
+        os.environ |= {"DATABASE_URL": process.database_url, "DATABASE_OWNER_URL": ""}
         _serve(host, port, workers)
 
 
 def _serve(host: str, port: int, workers: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection is an open file
     Granian(
-        "config.wsgi:app",
+        "config.rsgi:server",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=16,
         backlog=1024,
+        backpressure=4096 // workers,  # open connections, also idle ones; a proxy keeps many
         # Milliseconds and bytes: whoever sends a request line for longer, or more of it, is no browser.
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
         log_level=LogLevels.error,

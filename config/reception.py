@@ -1,0 +1,190 @@
+"""Takes requests from Granian whole, and only then gives each a thread: who sends slowly holds a socket and no more.
+
+Granian's WSGI reads a body within the thread that is to answer it, so that sixteen slow senders would stop every page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a body; what is larger waits in a file without a name."""
+KEPT_BACK = {"content-length", "transfer-encoding"}
+"""Headers of the way here: the application gets the body whole."""
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class Scope(Protocol):
+    """What Granian's interface (RSGI 1.x) tells of a request."""
+
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+
+    @property
+    def headers(self) -> Any:
+        """A mapping of lower-case names; `items` has each as often as it came."""
+
+
+class Exchange(Protocol):
+    """One request's body, in pieces as they arrive, and the way to answer it."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer."""
+
+
+class Refused(Exception):  # noqa: N818
+    """A request that isn't heard out, and the answer that it gets."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Reception:
+    """A WSGI application as Granian calls it by RSGI."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        largest: int,
+        threads: int = 16,
+        patience: float = 20.0,
+        pace: int = 1024,
+        senders: int = 1000,
+        of_one: int = 50,
+        held: int = 256 * 1024 * 1024,
+    ) -> None:
+        """A body may take `patience` seconds and one more for each `pace` bytes.
+
+        `senders` bodies may be under way at a time, `of_one` from one address, with `held` bytes in all; `largest` is
+        how much of one is read: whether it is too large, the application says.
+        """
+        self._app = app
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._largest, self._patience, self._pace = largest, patience, pace
+        self._senders, self._of_one, self._most_held = senders, of_one, held
+        self._sending: Counter[str] = Counter()
+        self._held = 0
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Called for each request."""
+        with SpooledTemporaryFile(IN_MEMORY) as body:
+            size = 0
+            try:
+                size = await self._receive(scope, exchange, body)
+                body.seek(0)
+                environ = environment(scope, body, size)
+                answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, environ)
+            except Refused as refused:
+                plain = [("Content-Type", "text/plain"), ("Connection", "close"), ("Retry-After", "30")]
+                answer = refused.status, plain, f"{refused}\n".encode()
+            finally:
+                self._held -= size
+        exchange.response_bytes(*answer)
+
+    async def _receive(self, scope: Scope, exchange: Exchange, body: IO[bytes]) -> int:
+        """Write the body to a file; return its bytes, which count as held. Raises Refused."""
+        if scope.http_version.startswith("1") and not any(name in scope.headers for name in KEPT_BACK):
+            return 0
+        size = 0
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            with self._counted(_address(scope.client)):
+                async with asyncio.timeout(self._patience) as limit:
+                    async for piece in exchange:
+                        size += len(piece)
+                        self._held += len(piece)
+                        if self._held > self._most_held:
+                            raise Refused(503, "Too much is being sent here just now.")
+                        body.write(piece)
+                        if size > self._largest:
+                            break
+                        limit.reschedule(began + self._patience + size / self._pace)
+        except BaseException as error:
+            self._held -= size
+            if isinstance(error, TimeoutError):
+                raise Refused(408, "The request did not arrive in time.") from None
+            raise
+        return size
+
+    @contextmanager
+    def _counted(self, address: str) -> Iterator[None]:
+        if self._sending.total() >= self._senders or self._sending[address] >= self._of_one:
+            raise Refused(503, "Too many are sending here just now.")
+        self._sending[address] += 1
+        try:
+            yield
+        finally:
+            self._sending[address] -= 1
+            if not self._sending[address]:
+                del self._sending[address]
+
+    def _ask(self, environ: WSGIEnvironment) -> Answer:
+        """In a thread: the application's answer, whole."""
+        begun: list[tuple[int, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+            begun[:] = [(int(status.split(" ", 1)[0]), headers)]
+
+        start_response: StartResponse = start
+        pieces = self._app(environ, start_response)
+        try:
+            content = b"".join(pieces)
+        finally:
+            if close := getattr(pieces, "close", None):
+                close()
+        return *begun[0], content
+
+
+def environment(scope: Scope, body: IO[bytes], size: int) -> WSGIEnvironment:
+    """The request as WSGI (PEP 3333) tells of it."""
+    name, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": name,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": _address(scope.client),
+        "CONTENT_LENGTH": str(size),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for header, value in scope.headers.items():
+        # An underscore would pass for a hyphen, and so for a header that only a proxy may set.
+        if "_" in header or header in KEPT_BACK:
+            continue
+        key = "CONTENT_TYPE" if header == "content-type" else f"HTTP_{header.upper().replace('-', '_')}"
+        separator = "; " if header == "cookie" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    return environ
+
+
+def _address(client: str) -> str:
+    """A peer's address without its port."""
+    return client.rpartition(":")[0].strip("[]")
