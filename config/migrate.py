@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from config.database import make_engine
+from config.roles import admit
 
 LOCK = 0x526F6C6C  # "Roll"
 
@@ -22,13 +23,15 @@ def _alembic(connection: Connection) -> Config:
     return config
 
 
-def migrate(url: str) -> None:
-    """Upgrade to the head revision, under an advisory lock. Idempotent."""
+def migrate(url: str, service_url: str | None = None) -> None:
+    """Upgrade to the head revision, under an advisory lock, and admit whom the service signs in as. Idempotent."""
     engine = make_engine(url, pool_size=1, statement_timeout=0, as_owner=True)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             command.upgrade(_alembic(connection), "head")
+            if service_url and service_url != url:
+                admit(connection, service_url)
     finally:
         engine.dispose()
 

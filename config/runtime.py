@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +15,24 @@ from sqlalchemy.exc import OperationalError
 from config import embedded
 from config.database import bind, make_engine
 from config.errors import Misconfigured
+from config.logs import configure_logs
 from config.migrate import is_current, migrate
+from config.roles import may_serve, owns_tables
 from config.settings import Settings
 from registry.crypto import Keyring, Keystore, Unreadable
 from registry.database import unscoped
 from registry.organisations.models import Organisation
+
+log = logging.getLogger(__name__)
+
+RIGHTS = (
+    "DATABASE_URL signs in as a role that owns the tables: give the service one of its own, and this one to "
+    "`rollcall migrate` alone as DATABASE_OWNER_URL"
+)
+FOREIGN = (
+    "DATABASE_URL's role is not admitted here: run `rollcall migrate` with it and with DATABASE_OWNER_URL, the "
+    "owner's address"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,16 @@ class Runtime:
     engine: Engine
     keyring: Keyring
     database_url: str
+    owner_url: str = ""
+    """For what makes databases and changes their shape."""
+    owns_tables: bool = False
+    """Whether `database_url` signs in as a role that could step around row-level security."""
+
+    def start_logs(self) -> None:
+        """Of a process that serves, beginning with what an engineer should mend."""
+        configure_logs(self.settings.log_level)
+        if self.owns_tables:
+            log.warning(RIGHTS)
 
 
 def load_settings() -> Settings:
@@ -82,28 +106,40 @@ def runtime(*, broker: bool = False, statement_timeout: int = 30, pool_size: int
         database=settings.database_url is None,
         broker=broker and settings.redis_url is None,
     ) as services:
-        url = settings.database_url or services.database_url
-        if url is None:
-            raise Misconfigured("no database: set DATABASE_URL")
+        url, owner = addresses(settings, services)
         ready = settings.model_copy(
             update={"database_url": url, "redis_url": settings.redis_url or services.redis_url}
         )
         if settings.database_url is None:
-            migrate(url)
+            migrate(owner, url)
         engine = make_engine(url, statement_timeout=statement_timeout, pool_size=pool_size)
-        _check(url)
+        owns_tables = _check(url)
         bind(engine)
         try:
-            yield Runtime(ready, engine, make_keyring(settings), url)
+            yield Runtime(ready, engine, make_keyring(settings), url, owner, owns_tables)
         finally:
             engine.dispose()
 
 
-def _check(url: str) -> None:
+def addresses(settings: Settings, services: embedded.Services) -> tuple[str, str]:
+    """Of the database: as the service signs in, and as the owner of its tables. Raises Misconfigured."""
+    if settings.database_owner_url and not settings.database_url:
+        raise Misconfigured("DATABASE_OWNER_URL needs DATABASE_URL beside it")
+    url = settings.database_url or services.service_url
+    owner = settings.database_owner_url or settings.database_url or services.database_url
+    if url is None or owner is None:
+        raise Misconfigured("no database: set DATABASE_URL")
+    return url, owner
+
+
+def _check(url: str) -> bool:
+    """See that the database is there and in shape; tell whether whoever signs in owns its tables."""
     owner = make_engine(url, pool_size=1, as_owner=True)
     try:
         with owner.connect() as connection:
-            current = is_current(connection)
+            if not may_serve(connection):
+                raise Misconfigured(FOREIGN)
+            current, owner_signs_in = is_current(connection), owns_tables(connection)
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise Misconfigured(f"the database can't be reached: {reason}") from None
@@ -111,3 +147,4 @@ def _check(url: str) -> None:
         owner.dispose()
     if not current:
         raise Misconfigured("the database is not in the newest shape: run `rollcall migrate`")
+    return owner_signs_in

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     database_url: str | None = None
+    database_owner_url: str | None = None
+    """The same database as the role that owns its tables, for migrations; without it DATABASE_URL does both."""
     redis_url: str | None = None
     public_url: str = ""
     secret_key: SecretStr | None = None
@@ -81,7 +83,7 @@ class Settings(BaseSettings):
     """People above whose number an officer types it before an alert may go."""
     log_level: str = "INFO"
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _database(cls, url: str | None) -> str | None:
         return url and database_address(url)

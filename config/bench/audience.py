@@ -53,7 +53,7 @@ def measure_preview(stage: Stage, people: int) -> tuple[float, float, int]:
 def _fill(stage: Stage, people: int) -> None:
     """Synthetic rows, whose addresses can't be opened: enough for counting."""
     with (
-        psycopg.connect(libpq_address(stage.database_url), autocommit=True) as connection,
+        psycopg.connect(libpq_address(stage.owner_url), autocommit=True) as connection,
         click.progressbar(range(1, people + 1, STEP), label="Filling the registry", file=None) as lows,
     ):
         connection.execute(

@@ -118,7 +118,7 @@ def _loader(method: str, url: str, count: int) -> Iterator[tuple[subprocess.Pope
 def _rival(arena: Arena, messages: int, *, saved: bool, publish: Callable[[int], Any]) -> Turn:
     """Warm the worker with one message, then publish the rest and wait until the sink has them all."""
     stage, sink = arena.stage, arena.sink
-    engine = create_engine(stage.database_url)
+    engine = create_engine(stage.owner_url)
     rivals.Base.metadata.create_all(engine)
     app: Celery = rivals.app
     app.conf.broker_url = kombu_url(stage.process.settings.redis_url or "")

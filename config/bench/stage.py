@@ -26,6 +26,8 @@ class Stage:
 
     process: Runtime
     database_url: str
+    owner_url: str
+    """The same database, for tables that aren't Rollcall's."""
     organisation: Organisation
     author: Officer
     approver: Officer
@@ -52,20 +54,23 @@ class Stage:
 def stage(process: Runtime) -> Iterator[Stage]:
     """Make a database beside the one that is set, and drop it in the end."""
     name = f"rollcall_bench_{os.getpid()}"
-    url = make_url(process.database_url).set(database=name).render_as_string(hide_password=False)
-    _sql(process.database_url, f"CREATE DATABASE {name}")
+    url, owner = (
+        make_url(address).set(database=name).render_as_string(hide_password=False)
+        for address in (process.database_url, process.owner_url)
+    )
+    _sql(process.owner_url, f"CREATE DATABASE {name}")
     engine = make_engine(url, statement_timeout=0)
     try:
-        migrate(url)
+        migrate(owner, url)
         bind(engine)
         with unscoped() as session:
             organisation = create_organisation(session, process.keyring, "Consulate of Freedonia")
             author = add_officer(session, organisation, "author@example.org", [Role.AUTHOR]).officer
             approver = add_officer(session, organisation, "approver@example.org", [Role.APPROVER]).officer
-        yield Stage(process, url, organisation, author, approver)
+        yield Stage(process, url, owner, organisation, author, approver)
     finally:
         engine.dispose()
-        _sql(process.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+        _sql(process.owner_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _sql(url: str, statement: str) -> None:

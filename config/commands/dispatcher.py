@@ -9,7 +9,6 @@ import click
 from config.celery import make_celery
 from config.channels import make_worker_runtime
 from config.database import libpq_address
-from config.logs import configure_logs
 from config.runtime import runtime
 from workers.broker import Broker
 from workers.dispatcher import Dispatcher
@@ -19,7 +18,7 @@ from workers.dispatcher import Dispatcher
 def command() -> None:
     """Plan alerts, publish tasks, mind what is late, do periodic work. One leads; the others stand by."""
     with runtime(broker=True, statement_timeout=60) as process:
-        configure_logs(process.settings.log_level)
+        process.start_logs()
         app = make_celery(process.settings.redis_url) if process.settings.redis_url else None
         dispatcher = Dispatcher(
             make_worker_runtime(process.settings, process.keyring),

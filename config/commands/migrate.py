@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from config import embedded, migrate
 from config.database import bind, make_engine
 from config.errors import Misconfigured
-from config.runtime import load_settings, make_keyring
+from config.runtime import addresses, load_settings, make_keyring
 from config.settings import Settings
 from registry.people.erasures import FILE
 from workers.erasures import replay
@@ -22,11 +22,11 @@ def command(check: bool) -> None:
     with embedded.services(
         settings.rollcall_home, database=settings.database_url is None, broker=False
     ) as services:
-        url = settings.database_url or services.database_url or ""
+        url, owner = addresses(settings, services)
         try:
-            migrate.migrate(url)
+            migrate.migrate(owner, url)
             if check:
-                migrate.check(url)
+                migrate.check(owner)
             else:
                 _erase_again(settings, url)
         except DBAPIError as error:

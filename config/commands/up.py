@@ -17,7 +17,7 @@ from config.errors import Misconfigured
 from config.first_start import Credentials, first_officers
 from config.listening import claim_port, is_ready
 from config.migrate import migrate
-from config.runtime import load_settings, make_keyring
+from config.runtime import addresses, load_settings, make_keyring
 from config.settings import Settings
 from config.stop_request import StopRequest
 from config.supervisor import Supervisor
@@ -63,9 +63,11 @@ def _run(settings: Settings, embedded: Embedded, request: StopRequest, host: str
 
 def _addressed(settings: Settings, services: Services) -> Settings:
     """The settings with the addresses of what was started."""
+    url, owner = addresses(settings, services)
     return settings.model_copy(
         update={
-            "database_url": settings.database_url or services.database_url,
+            "database_url": url,
+            "database_owner_url": owner,
             "redis_url": settings.redis_url or services.redis_url,
         }
     )
@@ -75,7 +77,7 @@ def _prepare(settings: Settings) -> list[Credentials]:
     """Bring the database to the newest shape, and fill it on the first start."""
     url = str(settings.database_url)
     try:
-        migrate(url)
+        migrate(str(settings.database_owner_url), url)
         engine = make_engine(url, pool_size=1)
         bind(engine)
         try:
@@ -120,6 +122,7 @@ def _command(name: str, host: str, port: int) -> list[str]:
 def _environment(settings: Settings) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": str(settings.database_url),
+        "DATABASE_OWNER_URL": "",  # theirs is not to change the tables
         "REDIS_URL": str(settings.redis_url),
         "ROLLCALL_HOME": str(settings.rollcall_home.absolute()),
         "PORT": str(settings.port),

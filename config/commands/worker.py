@@ -7,7 +7,6 @@ import click
 from config.celery import make_celery
 from config.channels import make_worker_runtime
 from config.errors import Misconfigured
-from config.logs import configure_logs
 from config.runtime import runtime
 from workers.lanes import DELIVERIES, IMPORTS, URGENT
 
@@ -23,7 +22,7 @@ from workers.lanes import DELIVERIES, IMPORTS, URGENT
 def command(threads: int) -> None:
     """Run a Celery worker that sends. Run as many as you like, on as many machines."""
     with runtime(broker=True, statement_timeout=60) as process:
-        configure_logs(process.settings.log_level)
+        process.start_logs()
         if process.settings.redis_url is None:
             raise Misconfigured("no broker: set REDIS_URL")
         app = make_celery(process.settings.redis_url, make_worker_runtime(process.settings, process.keyring))

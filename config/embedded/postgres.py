@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from config.embedded import cluster
 from config.embedded.account import Residence, residence, runnable
@@ -18,6 +18,7 @@ from config.embedded.process import spawn, stop
 from config.embedded.programs import postgres_programs
 
 ROLE = DATABASE = "rollcall"
+SERVICE_ROLE = "rollcall_service"
 PATIENCE = 300.0  # seconds: after a crash the server replays its log before it takes connections
 STOP_SIGNALS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))  # PostgreSQL's fast, then immediate shutdown
 
@@ -120,6 +121,11 @@ class Postgres:
         """What the server wrote at its last start, before and after its log took over."""
         logs = sorted((home.folder / "log").glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
         return "\n".join(file.read_text(errors="replace")[-5000:] for file in [self._start_log, *logs[-1:]])
+
+
+def as_service(url: str) -> str:
+    """The same database, as the role that owns nothing in it."""
+    return make_url(url).set(username=SERVICE_ROLE).render_as_string()
 
 
 def _ready(child: subprocess.Popen[bytes], home: Residence) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 from config.embedded.errors import explained
 from config.embedded.lock import locked
 from config.embedded.place import made_home
-from config.embedded.postgres import Postgres
+from config.embedded.postgres import Postgres, as_service
 from config.embedded.valkey import Valkey
 
 PATIENCE = 300.0  # seconds
@@ -19,12 +19,14 @@ PATIENCE = 300.0  # seconds
 class Services:
     """Addresses of the embedded servers; None for one that wasn't asked for.
 
-    `database_url` is SQLAlchemy's, as a role that owns the database and is no superuser. `redis_url` is
-    redis-py's (see `kombu_url` for Celery).
+    `database_url` is SQLAlchemy's, as a role that owns the database and is no superuser; `service_url` is the same as
+    the role that the service signs in as, which `config.migrate` makes. `redis_url` is redis-py's (see `kombu_url` for
+    Celery).
     """
 
     database_url: str | None
     redis_url: str | None
+    service_url: str | None = None
 
 
 class _Server(Protocol):
@@ -68,7 +70,7 @@ class Embedded:
         with locked(home / "embedded.lock", patience=PATIENCE, busy=busy):
             database = self._run(Postgres(home, durable=self._durable)) if self._database else None
             broker = self._run(Valkey(home)) if self._broker else None
-        return Services(database, broker)
+        return Services(database, broker, database and as_service(database))
 
     def _run(self, server: _Server) -> str:
         """Start a server, unless one of its kind is here and alive."""

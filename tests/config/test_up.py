@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.config.holder import ROOT
@@ -69,12 +70,22 @@ def status(port: int, path: str) -> int:
         connection.close()
 
 
+def signed_in(home: Path) -> set[str]:
+    """The roles of those who use the database now."""
+    with psycopg.connect(host=str(home / "postgres/run"), user="rollcall", dbname="rollcall") as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'rollcall' AND pid <> pg_backend_pid()"
+        )
+        return {name for (name,) in rows}
+
+
 def test_one_command_from_nothing_and_again_after_it_was_killed(home: Path, port: int) -> None:
     with running(home, port) as (process, said):
         officers = PASSWORD.findall(said)
         assert len({email for email, _ in officers}) == 2
         assert "No Twilio settings: SMS stay in the sandbox" in said
         assert status(port, "/readyz") == 200
+        assert signed_in(home) == {"rollcall_service"}, "whoever serves owns nothing"
         process.kill()
 
     with running(home, port) as (process, said):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from config.database import APP_ROLE
+from config.database import APP_ROLE, make_engine
+from config.migrate import migrate
+from config.roles import may_serve, owns_tables
 from registry.crypto import Keyring
 from registry.database import Session, scoped, unscoped
+from tests.conftest import run_sql
 from tests.security.world import make_side
 
 OPEN = {
@@ -132,3 +137,42 @@ def test_a_transaction_sees_and_writes_its_own_organisations_rows_only(
             scoped(mine.organisation_id) as session,
         ):
             session.execute(text(statement), {"other": theirs.organisation_id})
+
+
+def test_whoever_signs_in_for_the_service_finds_no_way_around(database: str, keyring: Keyring) -> None:
+    mine = make_side(keyring, "Consulate of Freedonia")
+    name, password = f"service_{uuid4().hex[:8]}", uuid4().hex
+    service = make_url(database).set(username=name, password=password).render_as_string(hide_password=False)
+    migrate(database, service)
+    migrate(database, service)
+    owner, engine = make_engine(database, as_owner=True), make_engine(service, pool_size=1)
+    try:
+        with owner.connect() as connection:
+            assert owns_tables(connection)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT current_user")).scalar_one() == APP_ROLE
+            connection.execute(text("RESET ROLE"))
+            assert connection.execute(text("SELECT current_user")).scalar_one() == name
+            assert may_serve(connection)
+            assert not owns_tables(connection)
+            assert connection.execute(text("SELECT count(*) FROM people")).scalar_one() == 0
+            connection.commit()
+            for statement in (
+                f'SET ROLE "{make_url(database).username or "rollcall"}"',
+                "ALTER TABLE people DISABLE ROW LEVEL SECURITY",
+                "DROP POLICY organisation ON people",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+                "UPDATE audit_entries SET action = 'x'",
+                "UPDATE alembic_version SET version_num = 'x'",
+                "CREATE ROLE helper SUPERUSER",
+                "COPY people TO PROGRAM 'cat'",
+            ):
+                with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+                    connection.execute(text(statement))
+                connection.rollback()
+        with scoped(mine.organisation_id) as session:
+            assert rows(session, "SELECT count(*) > 0 FROM people") == [(True,)]
+    finally:
+        owner.dispose()
+        engine.dispose()
+        run_sql(database, f'DROP ROLE "{name}"')
