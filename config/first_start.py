@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -27,14 +28,18 @@ class Credentials:
     password: str
 
 
-def first_officers(keyring: Keyring) -> list[Credentials]:
-    """Make the first organisation and its officers, with every role; none when there is an organisation."""
+def first_officers(keyring: Keyring, valid_for: timedelta) -> list[Credentials]:
+    """Make the first organisation and its officers, with every role and a one-time password good for `valid_for`; none
+    when there is an organisation."""
     with unscoped() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if organisation_ids(session):
             return []
         organisation = create_organisation(session, keyring, ORGANISATION)
-        made = [add_officer(session, organisation, email, list(Role), name) for name, email in OFFICERS]
+        made = [
+            add_officer(session, organisation, email, list(Role), name, valid_for=valid_for)
+            for name, email in OFFICERS
+        ]
         set_scope(session, organisation.id)
         for new in made:
             details = {"roles": list(new.officer.roles)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     ask_silent_after_days: int = Field(365, ge=30, le=36500)
     erase_silent_after_days: int = Field(30, ge=7, le=3650)
     """After they were asked."""
+    one_time_password_hours: int = Field(24, ge=1, le=720)
     confirm_above: int = Field(1000, ge=0)
     """People above whose number an officer types it before an alert may go."""
     log_level: str = "INFO"
@@ -150,6 +152,11 @@ class Settings(BaseSettings):
         raise ValueError(
             "Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM"
         )
+
+    @property
+    def one_time_life(self) -> timedelta:
+        """How long a one-time password waits to be used."""
+        return timedelta(hours=self.one_time_password_hours)
 
     @property
     def base_url(self) -> str:

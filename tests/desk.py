@@ -81,7 +81,7 @@ def new_desk(
         officer = find_officer(session, email)
         if officer is None:
             officer = add_officer(session, body, email, list(roles or Role), "Rufus Firefly").officer
-            set_password(officer, PASSWORD)
+            set_password(session, officer, PASSWORD)
             give_app(session, keyring, officer)
     desk = Desk(client, keyring, officer)
     if sign_in:

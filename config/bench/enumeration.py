@@ -48,7 +48,7 @@ def measure(place: Stage, tries: int) -> list[Told]:
             "stays": [{"country": "LB"}],
         }
         register(session, vault, read_person(person), Source.OFFICER)
-        set_password(session.merge(place.author), PASSWORD)
+        set_password(session, session.merge(place.author), PASSWORD)
     settings = place.process.settings
     app = create_app(replace(place.process, settings=settings.model_copy(update={"public_url": ""})))
     app.config["WTF_CSRF_ENABLED"] = False

@@ -30,7 +30,9 @@ def add(organisation: str, email: str, roles: str, name: str | None) -> None:
     with runtime(pool_size=1) as process, unscoped() as session:
         known = services.find_organisation(session, organisation)
         found = known or services.create_organisation(session, process.keyring, organisation)
-        new = services.add_officer(session, found, email, wanted, name)
+        new = services.add_officer(
+            session, found, email, wanted, name, valid_for=process.settings.one_time_life
+        )
         set_scope(session, found.id)
         record(
             session,
@@ -49,11 +51,11 @@ def add(organisation: str, email: str, roles: str, name: str | None) -> None:
 @click.option("--email", required=True)
 def reset(email: str) -> None:
     """Forget an officer's password and second factors, and print a new one-time password."""
-    with runtime(pool_size=1), unscoped() as session:
+    with runtime(pool_size=1) as process, unscoped() as session:
         officer = services.find_officer(session, email)
         if officer is None:
             raise Misconfigured(f"there is no officer {email}")
-        password = reset_officer(session, officer)
+        password = reset_officer(session, officer, process.settings.one_time_life)
         set_scope(session, officer.organisation_id)
         record(session, system(officer.organisation_id), "officer.reset", officer.public_id)
     click.echo(f"One-time password of {officer.email}:", err=True)

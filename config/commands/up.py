@@ -86,7 +86,7 @@ def _prepare(settings: Settings) -> list[Credentials]:
                 click.echo(
                     f"An older database was restored: {erased} of its people had been erased, and are erased again."
                 )
-            return first_officers(keyring)
+            return first_officers(keyring, settings.one_time_life)
         finally:
             engine.dispose()
     except DBAPIError as error:

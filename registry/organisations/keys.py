@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.crypto import digest
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.organisations.models import ApiKey, Officer, Scope
 
 PREFIX = "rck_"
@@ -57,3 +58,38 @@ def note_use(session: Session, key: ApiKey) -> None:
     now = session.scalar(select(func.now()))
     if now is not None and (key.used_at is None or (now - key.used_at).total_seconds() > 60):
         key.used_at = now
+
+
+def list_keys(
+    session: Session, organisation_id: int, before: int | None = None, limit: int = 50
+) -> list[ApiKey]:
+    """Keys of an organisation with their officers, live and ended, the newest first, those below number `before`."""
+    query = (
+        select(ApiKey).options(joinedload(ApiKey.officer)).where(ApiKey.organisation_id == organisation_id)
+    )
+    if before is not None:
+        query = query.where(ApiKey.id < before)
+    return list(session.scalars(query.order_by(ApiKey.id.desc()).limit(limit)))
+
+
+def live_keys_of(session: Session, officer: Officer, limit: int = 50) -> list[ApiKey]:
+    """Keys that act for an officer, the newest first."""
+    query = select(ApiKey).where(ApiKey.officer_id == officer.id, ApiKey.revoked_at.is_(None))
+    return list(session.scalars(query.order_by(ApiKey.id.desc()).limit(limit)))
+
+
+def get_key(session: Session, organisation_id: int, public_id: uuid.UUID) -> ApiKey:
+    """By public id. Raises NotFound also for a key of another organisation."""
+    key = session.scalar(
+        select(ApiKey).where(ApiKey.public_id == public_id, ApiKey.organisation_id == organisation_id)
+    )
+    if key is None:
+        raise NotFound
+    return key
+
+
+def revoke_all(session: Session, officer: Officer) -> int:
+    """End every key that acts for an officer; how many there were."""
+    live = (ApiKey.officer_id == officer.id, ApiKey.revoked_at.is_(None))
+    ended = update(ApiKey).where(*live).values(revoked_at=func.now()).returning(ApiKey.id)
+    return len(session.scalars(ended).all())

@@ -104,6 +104,8 @@ class Officer(Published, Timestamped, Base):
     roles: Mapped[list[str]]
     password_hash: Mapped[str] = mapped_column(String(255))
     password_is_one_time: Mapped[bool] = mapped_column(default=True)
+    one_time_until: Mapped[datetime | None]
+    """Until when a one-time password opens anything; None for one's own."""
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(16), default="en")
     signed_in_at: Mapped[datetime | None]

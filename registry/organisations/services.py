@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,11 +17,14 @@ from registry.crypto import Keyring, new_key
 from registry.custody.opening import keys_of as keys_of
 from registry.errors import Invalid
 from registry.organisations.models import Officer, Organisation, OrganisationKind, Post, PostCountry, Role
+from registry.passwords.rules import check_password as check_choice
 
 HASHER = PasswordHasher()
 """argon2id with RFC 9106's second recommended parameters, for passwords that people choose."""
 ONE_TIME_HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """For our own random ones, which no effort of guessing finds."""
+ONE_TIME_LIFE = timedelta(hours=24)
+"""How long a one-time password waits to be used, unless ONE_TIME_PASSWORD_HOURS says otherwise."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -104,9 +108,15 @@ class NewOfficer:
 
 
 def add_officer(
-    session: Session, organisation: Organisation, email: str, roles: list[Role], name: str | None = None
+    session: Session,
+    organisation: Organisation,
+    email: str,
+    roles: list[Role],
+    name: str | None = None,
+    *,
+    valid_for: timedelta = ONE_TIME_LIFE,
 ) -> NewOfficer:
-    """A new officer, who must choose a password at the first sign-in. Raises Invalid."""
+    """A new officer, who must choose a password at the first sign-in, within `valid_for`. Raises Invalid."""
     address = normalise_email(email, local=True)
     if address is None:
         raise Invalid.one("email", "invalid", "is not an email address")
@@ -115,17 +125,28 @@ def add_officer(
     name = " ".join((name or "").split()) or address.partition("@")[0]
     if len(name) > 120:
         raise Invalid.one("name", "length", "must have at most 120 characters")
-    password = one_time_password()
     officer = Officer(
-        organisation=organisation,
-        email=address,
-        name=name,
-        roles=[role.value for role in roles],
-        password_hash=ONE_TIME_HASHER.hash(password),
+        organisation=organisation, email=address, name=name, roles=[role.value for role in roles]
     )
+    password = give_one_time_password(officer, valid_for)
     session.add(officer)
     session.flush()
     return NewOfficer(officer, password)
+
+
+def give_one_time_password(officer: Officer, valid_for: timedelta) -> str:
+    """A new one in place of whatever password the officer has; it opens nothing but the choice of one's own, and
+    nothing at all after `valid_for` (OWASP ASVS 5.0 §6.4.1)."""
+    password = one_time_password()
+    officer.password_hash, officer.password_is_one_time = ONE_TIME_HASHER.hash(password), True
+    officer.one_time_until = func.now() + valid_for
+    return password
+
+
+def has_expired(session: Session, officer: Officer) -> bool:
+    """Whether the officer's one-time password has waited too long."""
+    late = select(Officer.id).where(Officer.id == officer.id, Officer.one_time_until <= func.now())
+    return session.scalar(late) is not None
 
 
 def find_officer(session: Session, email: str) -> Officer | None:
@@ -163,11 +184,11 @@ def matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def set_password(officer: Officer, password: str) -> None:
-    """The officer's own password: 12 to 128 characters (OWASP ASVS 5.0 §6.2.1). Raises Invalid."""
-    if not 12 <= len(password) <= 128:
-        raise Invalid.one("password", "length", "must have 12 to 128 characters")
-    if password.lower() in {officer.email, officer.name.lower()}:
-        raise Invalid.one("password", "guessable", "must not be your name or address")
+def set_password(session: Session, officer: Officer, password: str) -> None:
+    """The officer's own password. Raises Invalid as `registry.passwords.rules` does."""
+    post = session.get(Post, officer.post_id) if officer.post_id else None
+    body = officer.organisation
+    names = [officer.email, officer.name, body.name, body.sender_name, post.name if post else ""]
+    check_choice(password, names)
     officer.password_hash = HASHER.hash(password)
-    officer.password_is_one_time = False
+    officer.password_is_one_time, officer.one_time_until = False, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -13,7 +14,7 @@ from registry.audit.services import record
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations import keys, sign_in
 from registry.organisations.models import Officer, Organisation, Post, Role, Scope
-from registry.organisations.services import actor_of, add_officer
+from registry.organisations.services import ONE_TIME_LIFE, actor_of, add_officer
 from registry.staff import officers
 from registry.staff.models import Grant, GrantKind, GrantState
 
@@ -80,19 +81,21 @@ def get_grant(session: Session, organisation_id: int, public_id: uuid.UUID) -> G
     return grant
 
 
-def confirm(session: Session, decider: Officer, grant: Grant) -> str | None:
-    """Give what was asked for; a one-time password where there is a new one. Audited.
+def confirm(
+    session: Session, decider: Officer, grant: Grant, valid_for: timedelta = ONE_TIME_LIFE
+) -> str | None:
+    """Give what was asked for; a one-time password, good for `valid_for`, where there is a new one. Audited.
 
     Raises Conflict for the author, for what is decided already, and for what is no longer possible.
     """
     _decide(session, decider, grant, GrantState.GRANTED if grant.kind is GrantKind.KEY else GrantState.DONE)
     password = None
     if grant.kind is GrantKind.OFFICER:
-        password = _make(session, grant)
+        password = _make(session, grant, valid_for)
     elif grant.kind is GrantKind.ROLES:
         _set_roles(session, grant)
     elif grant.kind is GrantKind.RESET:
-        password = officers.reset(session, _target(grant))
+        password = officers.reset(session, _target(grant), valid_for)
     session.flush()
     _note(session, decider, "grant.confirm", grant)
     return password
@@ -154,12 +157,12 @@ def _decide(session: Session, decider: Officer, grant: Grant, state: GrantState)
     grant.decided_at = session.scalar(select(func.now()))
 
 
-def _make(session: Session, grant: Grant) -> str:
+def _make(session: Session, grant: Grant, valid_for: timedelta) -> str:
     wanted = grant.wanted
     organisation = session.get_one(Organisation, grant.organisation_id)
     roles = [Role(role) for role in wanted["roles"]]
     try:
-        new = add_officer(session, organisation, wanted["email"], roles, wanted["name"])
+        new = add_officer(session, organisation, wanted["email"], roles, wanted["name"], valid_for=valid_for)
     except Invalid:
         raise Conflict("taken", "There is an officer with this address by now.") from None
     new.officer.post_id = wanted["post"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,9 +12,9 @@ from registry.audit.services import record
 from registry.browsers import services as browsers
 from registry.errors import Conflict, NotFound
 from registry.factors.services import remove_all
-from registry.organisations import sign_in
-from registry.organisations.models import Officer, Role
-from registry.organisations.services import ONE_TIME_HASHER, actor_of, one_time_password
+from registry.organisations import keys, sign_in
+from registry.organisations.models import ApiKey, Officer, Role
+from registry.organisations.services import ONE_TIME_LIFE, actor_of, give_one_time_password
 
 
 def list_officers(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Officer]:
@@ -43,13 +44,23 @@ def count_administrators(session: Session, organisation_id: int) -> int:
 
 
 def deactivate(session: Session, administrator: Officer, officer: Officer) -> None:
-    """Shut an officer out at once, keys and all. Raises Conflict for oneself. Audited."""
+    """Shut an officer out at once, and end all keys of theirs for good. Raises Conflict for oneself. Audited."""
     if officer.id == administrator.id:
         raise Conflict("oneself", "You can't shut yourself out: another administrator can.")
     officer.active = False
     sign_in.end_all(session, officer)
+    keys.revoke_all(session, officer)
     session.flush()
     record(session, actor_of(administrator), "officer.deactivate", officer.public_id)
+
+
+def revoke_key(session: Session, administrator: Officer, key: ApiKey) -> None:
+    """End a key at once; one that is ended stays so. Audited."""
+    key.revoked_at = key.revoked_at or session.scalar(select(func.now()))
+    session.flush()
+    officer = session.get_one(Officer, key.officer_id)
+    details = {"key": str(key.public_id), "scopes": list(key.scopes)}
+    record(session, actor_of(administrator), "key.revoke", officer.public_id, details)
 
 
 def narrow(session: Session, administrator: Officer, officer: Officer, roles: list[Role]) -> None:
@@ -63,10 +74,21 @@ def narrow(session: Session, administrator: Officer, officer: Officer, roles: li
     record(session, actor_of(administrator), "officer.roles", officer.public_id, {"roles": list(roles)})
 
 
-def reset(session: Session, officer: Officer) -> str:
+def end_sign_ins(
+    session: Session, administrator: Officer, officer: Officer, public_id: uuid.UUID | None = None
+) -> None:
+    """End one of an officer's sign-ins, or all of them, as when a device was lost. Audited."""
+    if public_id:
+        sign_in.end_one(session, officer, public_id)
+    else:
+        sign_in.end_all(session, officer)
+    details = {"which": str(public_id) if public_id else "all"}
+    record(session, actor_of(administrator), "officer.sign_in_ended", officer.public_id, details)
+
+
+def reset(session: Session, officer: Officer, valid_for: timedelta = ONE_TIME_LIFE) -> str:
     """Forget an officer's password, second factors, browsers and sign-ins; the new one-time password."""
-    password = one_time_password()
-    officer.password_hash, officer.password_is_one_time = ONE_TIME_HASHER.hash(password), True
+    password = give_one_time_password(officer, valid_for)
     remove_all(session, officer)
     browsers.forget(session, officer)
     sign_in.end_all(session, officer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import current_app
 
@@ -39,6 +40,8 @@ class Platform:
     """Rows of an export above which a second officer must confirm."""
     confirm_above: int = 1000
     """People above whose number an officer types it before an alert may go."""
+    one_time_life: timedelta = timedelta(hours=24)
+    """How long a one-time password waits to be used."""
     unconfirmed_days: int = 7
     """After which a registration that was never confirmed is erased."""
     silent_days: int = 365

@@ -58,7 +58,7 @@ def hire(organisation: Organisation, name: str, role: Role) -> NewOfficer:
 def sign_in(page: Page, service: str, officer: NewOfficer) -> None:
     """With a password and an app that the officer has already."""
     with unscoped() as session:
-        set_password(session.get_one(Officer, officer.officer.id), PASSWORD)
+        set_password(session, session.get_one(Officer, officer.officer.id), PASSWORD)
         give_app(session, Keyring(bytes.fromhex(MASTER_KEY)), officer.officer)
     give_password(page, service, officer.officer.email, PASSWORD)
     page.get_by_label("Code from your authenticator app").fill(next_code())

@@ -17,6 +17,7 @@ from registry.database import Session, scoped
 from registry.exports import services as exports
 from registry.exports.purposes import Purpose
 from registry.imports.uploading import upload
+from registry.organisations.keys import add_key, live_keys_of
 from registry.organisations.models import Officer, Organisation, Role, Scope
 from registry.organisations.services import ONE_TIME_HASHER, add_officer, create_organisation
 from registry.people.links import new_link
@@ -40,12 +41,14 @@ ANYTHING = {
     "country": "LB",
     "filename": "site.css",
     "import_id": str(uuid.UUID(int=1)),
+    "key_id": str(uuid.UUID(int=1)),
     "kind": "kannel",
     "name": "0" * 32,
     "number": "999999",
     "person_id": str(uuid.UUID(int=1)),
     "post_id": str(uuid.UUID(int=1)),
     "public_id": str(uuid.UUID(int=1)),
+    "sign_in_id": str(uuid.UUID(int=1)),
     "token": "0" * 32,
 }
 """A value for each parameter of an address that names nothing there is."""
@@ -82,6 +85,7 @@ def make_side(keyring: Keyring, name: str) -> Side:
         shred = shredding.ask(session, officer, post, "Fallen")
         spare = add_officer(session, organisation, f"spare@{organisation.id}.example", [Role.AUTHOR]).officer
         grant = ask_for_key(session, office.author, spare, [Scope.PEOPLE_READ])
+        add_key(session, spare, [Scope.PEOPLE_READ])
         given, received = agree(session, keyring, officer)
         side.things = {
             "agreement": {"public_id": given},
@@ -89,6 +93,7 @@ def make_side(keyring: Keyring, name: str) -> Side:
             "post": {"public_id": str(post.public_id), "post_id": str(post.public_id)},
             "shred": {"public_id": str(shred.public_id)},
             "officer": {"public_id": str(spare.public_id)},
+            "key": {"key_id": str(live_keys_of(session, spare)[0].public_id)},
             "grant": {"public_id": str(grant.public_id)},
             "export": {"public_id": str(export.public_id)},
             "alert": {"alert_id": str(alert.public_id)},

@@ -98,7 +98,7 @@ def _check(form: Form, officer: Officer) -> None:
 def _save(officer: Officer, new: str) -> None:
     with scoped(officer.organisation_id) as transaction:
         stored = transaction.get_one(Officer, officer.id)
-        set_password(stored, new)
+        set_password(transaction, stored, new)
         sign_in.end_others(transaction, stored, session[COOKIE_KEY])
         tell(transaction, _("New password at Rollcall"), _("The password of your account was changed."))
         record(transaction, actor_of(stored), "officer.password", stored.public_id)

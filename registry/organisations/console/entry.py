@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -14,7 +15,7 @@ from registry.database import Session, unscoped
 from registry.database.session import set_scope
 from registry.organisations import sign_in as service
 from registry.organisations.models import Officer
-from registry.organisations.services import actor_of, check_password, find_officer
+from registry.organisations.services import actor_of, check_password, find_officer, has_expired
 from registry.web.console.access import COOKIE_KEY
 from registry.web.console.returning import wanted_or_home
 from registry.web.forms import Form
@@ -22,6 +23,7 @@ from registry.web.language import gettext as _
 from registry.web.language import use_language
 from registry.web.limits import allow, network_of
 from registry.web.platform import platform
+from registry.web.steady import hold
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console", template_folder="templates")
 
@@ -50,19 +52,11 @@ def enter() -> ResponseReturnValue:
     form = _read()
     if form.errors:
         return _page(form, 422)
-    email, password = form.value("email"), form.value("password")
-    with unscoped() as transaction:
-        allowed = _allowed(transaction, email.lower())
-    if not allowed:
-        form.fail("email", _("Too many attempts. Try again in 15 minutes."))
-        return _page(form, 429)
-    with unscoped() as transaction:
-        officer = find_officer(transaction, email)
-        right = check_password(officer, password)
-        secret = _admit(transaction, officer, right)
+    start = time.monotonic()
+    secret, status = _try(form)
     if secret is None:
-        form.fail("password", _("The email address or the password is not right."))
-        return _page(form, 422)
+        hold(start)  # who gets in learns nothing by the time it took
+        return _page(form, status)
     session.clear()
     session[COOKIE_KEY] = secret
     return redirect(wanted_or_home())
@@ -96,6 +90,26 @@ def _read() -> Form:
     if not form.value("password"):
         form.fail("password", _("Enter your password."))
     return form
+
+
+def _try(form: Form) -> tuple[str | None, int]:
+    """The new session's secret, else what is wrong, in the form, and the status of the answer."""
+    email = form.value("email")
+    with unscoped() as transaction:
+        allowed = _allowed(transaction, email.lower())
+    if not allowed:
+        form.fail("email", _("Too many attempts. Try again in 15 minutes."))
+        return None, 429
+    with unscoped() as transaction:
+        officer = find_officer(transaction, email)
+        right = check_password(officer, form.value("password"))
+        late = right and officer is not None and has_expired(transaction, officer)
+        secret = _admit(transaction, officer, right and not late)
+    if late:
+        form.fail("password", _("This one-time password has expired. Ask an administrator for a new one."))
+    elif secret is None:
+        form.fail("password", _("The email address or the password is not right."))
+    return secret, 422
 
 
 def _admit(transaction: Session, officer: Officer | None, right: bool) -> str | None:

@@ -15,11 +15,12 @@ from registry.people.models import ContactPoint, ContactState
 from registry.people.pages import options, pending
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.contact_form import blank_contact, given_contact, names_for, read_contact_form
-from registry.people.pages.guards import limit_changes_by, limit_messages_to, steady
+from registry.people.pages.guards import limit_changes_by, limit_messages_to
 from registry.people.pages.opened import Opened, opened, saved
 from registry.web.forms import Form
 from registry.web.language import gettext
 from registry.web.platform import platform
+from registry.web.steady import steady
 
 SLOT = "adding"
 

@@ -1,10 +1,7 @@
-"""Limits on what the public may ask of us, and answers that take as long whatever is known."""
+"""Limits on what the public may ask of us."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import request
@@ -15,7 +12,6 @@ from registry.people.pages.fares import block_of
 from registry.web.limits import CODES, allow, network_of, refuse_beyond
 from registry.web.platform import platform
 
-STEADY = 0.25  # seconds; several times what the work takes
 HALF_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 CODES_PER_CONTACT, CODES_PER_CONTACT_A_DAY = 4, 10
 CODES_PER_CLIENT = 120
@@ -56,13 +52,3 @@ def limit_guesses() -> None:
 def limit_changes_by(token: str) -> None:
     """Count one change made by a personal link."""
     refuse_beyond(platform().signing_key, "personal-link", token, TRIES_PER_LINK, HOUR)
-
-
-@contextmanager
-def steady() -> Iterator[None]:
-    """Make the block last at least STEADY, so that its duration does not tell what was found."""
-    start = time.monotonic()
-    try:
-        yield
-    finally:
-        time.sleep(max(0.0, STEADY - (time.monotonic() - start)))

@@ -10,9 +10,10 @@ from registry.people.lost_links import send_links
 from registry.people.pages import options
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.contact_form import blank_contact, read_contact_form
-from registry.people.pages.guards import limit_messages_to, steady
+from registry.people.pages.guards import limit_messages_to
 from registry.web.forms import Form
 from registry.web.platform import platform
+from registry.web.steady import steady
 
 
 @people_pages.route("/link", methods=["GET", "POST"])

@@ -17,12 +17,13 @@ from registry.people.joining import join
 from registry.people.pages import options, pending
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.contact_form import blank_contact, can_be_told, given_contact, names_for
-from registry.people.pages.guards import limit_messages_to, steady
+from registry.people.pages.guards import limit_messages_to
 from registry.people.vault import Vault
 from registry.places import country_codes, subdivisions
 from registry.web.forms import Form
 from registry.web.language import current_language, gettext
 from registry.web.platform import platform
+from registry.web.steady import steady
 
 KINDS = {
     OrganisationKind.FOREIGN_SERVICE: mark("Embassies and consulates of a state"),

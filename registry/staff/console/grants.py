@@ -7,19 +7,24 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.database import scoped
+from registry.database import Session, scoped
 from registry.errors import Conflict
+from registry.factors.console.answers import own_keys
 from registry.factors.console.asking import confirm_first
-from registry.staff import grants
+from registry.organisations.models import Officer
+from registry.staff import grants, telling
 from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
+from registry.staff.models import Grant, GrantKind
 from registry.web.console import current_officer, requires
 from registry.web.language import gettext as _
+from registry.web.platform import platform
 
 
 @staff_console.post("/grants/<uuid:public_id>/confirm")
 @requires(ADMINISTRATOR)
 def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Give it; a one-time password is shown here, once."""
+    """Give it. A one-time password goes to its officer by mail, so that no administrator has it; it is shown here,
+    once, only where no mail leaves."""
     stop = confirm_first()
     if stop:
         return stop
@@ -27,14 +32,22 @@ def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with scoped(me.organisation_id) as session:
             grant = grants.get_grant(session, me.organisation_id, public_id)
-            password = grants.confirm(session, me, grant)
-            email = grant.officer.email if grant.officer else grant.wanted.get("email")
+            password = grants.confirm(session, me, grant, platform().one_time_life)
+            officer = session.get(Officer, grant.officer_id)
+            if officer and password:
+                _tell(session, officer, grant, password)
     except Conflict as conflict:
         flash(str(conflict), "warn")
         return redirect(url_for(".index"))
-    if password:
-        return render_template("console/staff/password.html", password=password, email=email)
-    flash(_("It is confirmed."), "good")
+    if officer and password and platform().sandbox_email:
+        hours = int(platform().one_time_life.total_seconds()) // 3600
+        return render_template(
+            "console/staff/password.html", password=password, email=officer.email, hours=hours
+        )
+    flash(
+        _("It is confirmed. The one-time password is on its way.") if password else _("It is confirmed."),
+        "good",
+    )
     return redirect(url_for(".index"))
 
 
@@ -51,3 +64,12 @@ def refuse(public_id: uuid.UUID) -> ResponseReturnValue:
     else:
         flash(_("The request is ended. Nothing was given."), "good")
     return redirect(url_for(".index"))
+
+
+def _tell(session: Session, officer: Officer, grant: Grant, password: str) -> None:
+    """Mail the officer what was done and, where mail leaves, the password, which no administrator then sees."""
+    here, keys = platform(), own_keys(session)
+    if grant.kind is GrantKind.RESET:
+        telling.tell_of_reset(session, keys, officer, mailed=not here.sandbox_email)
+    if not here.sandbox_email:
+        telling.send_password(session, keys, officer, password, here.base_url, here.one_time_life)

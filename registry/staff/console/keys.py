@@ -1,4 +1,5 @@
-"""An officer takes a key that two administrators have granted: neither of them ever sees it."""
+"""Keys for programs. An officer takes one that two administrators have granted, and neither of them ever sees it; all
+of an organisation's are listed for administrators, who end them."""
 
 from __future__ import annotations
 
@@ -7,21 +8,59 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from registry.api.pages import seal_cursor
 from registry.database import scoped
 from registry.errors import Conflict
 from registry.factors.console.asking import confirm_first
-from registry.staff import grants
-from registry.staff.console.blueprint import staff_console
+from registry.organisations import keys
+from registry.staff import grants, officers
+from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
 from registry.web.console import current_officer, requires
+from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
+from registry.web.language import gettext as _
+
+PAGE = 50
+LIST = "console keys"
+
+
+@staff_console.get("/officers/keys")
+@requires(ADMINISTRATOR)
+def all_keys() -> ResponseReturnValue:
+    """Every key of the organisation, the newest first."""
+    with transaction() as (session, vault):
+        before = place_in(vault, LIST)
+        found = keys.list_keys(session, current_officer().organisation_id, before, PAGE + 1)
+        following = seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None
+        return render_template(
+            "console/staff/all_keys.html", keys=found[:PAGE], next_after=following, first=before is None
+        )
+
+
+@staff_console.post("/officers/keys/<uuid:key_id>/revoke")
+@requires(ADMINISTRATOR)
+def revoke_key(key_id: uuid.UUID) -> ResponseReturnValue:
+    """End a key at once."""
+    stop = confirm_first()
+    if stop:
+        return stop
+    me = current_officer()
+    with scoped(me.organisation_id) as session:
+        officers.revoke_key(session, me, keys.get_key(session, me.organisation_id, key_id))
+    flash(_("The key is ended. Programs that still use it are refused."), "good")
+    return redirect(url_for(".all_keys"))
 
 
 @staff_console.get("/account/keys")
 @requires()
 def own_keys() -> ResponseReturnValue:
-    """Keys that wait for the officer."""
-    with scoped(current_officer().organisation_id) as session:
+    """Keys that wait for the officer, and those that act for them."""
+    me = current_officer()
+    with scoped(me.organisation_id) as session:
         return render_template(
-            "console/staff/keys.html", grants=grants.granted_keys(session, current_officer())
+            "console/staff/keys.html",
+            grants=grants.granted_keys(session, me),
+            keys=keys.live_keys_of(session, me),
         )
 
 

@@ -13,12 +13,14 @@ from registry.api.pages import seal_cursor
 from registry.checking import Checker
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
+from registry.factors.console.answers import own_keys
 from registry.factors.console.asking import confirm_first
 from registry.factors.services import held
-from registry.organisations.keys import parse_scopes
+from registry.organisations import sign_in
+from registry.organisations.keys import live_keys_of, parse_scopes
 from registry.organisations.models import Officer, Post, Scope
 from registry.people.vault import Vault
-from registry.staff import grants, officers
+from registry.staff import grants, officers, telling
 from registry.staff.console.blueprint import (
     ADMINISTRATOR,
     ROLES,
@@ -106,7 +108,14 @@ def change_roles(public_id: uuid.UUID) -> ResponseReturnValue:
     def act(session: Session, officer: Officer, form: Form) -> str:
         roles, post = chosen_roles(form), chosen_post(session, form)
         asked = grants.ask_for_roles(session, current_officer(), officer, roles, post)
-        return _asked() if asked else _("The roles are taken, and the officer is signed out everywhere.")
+        if asked:
+            return _asked()
+        keys = len(live_keys_of(session, officer))
+        return _("The roles are taken, and the officer is signed out everywhere.") + (
+            " " + _("%(count)s keys still act for them: end those that they should not have.", count=keys)
+            if keys
+            else ""
+        )
 
     return _act(public_id, act)
 
@@ -130,6 +139,7 @@ def ask_for_reset(public_id: uuid.UUID) -> ResponseReturnValue:
 
     def act(session: Session, officer: Officer, form: Form) -> str:
         grants.ask_for_reset(session, current_officer(), officer)
+        telling.tell_of_request(session, own_keys(session), current_officer(), officer, platform().base_url)
         return _asked()
 
     return _act(public_id, act)
@@ -181,6 +191,7 @@ def _page(session: Session, officer: Officer, form: Form | None) -> str:
         post=post,
         form=form or has,
         held=held(session, officer),
+        sign_ins=sign_in.sessions_of(session, officer),
         roles=ROLES,
         posts=post_choices(session),
         scopes=[(scope.value, scope.value) for scope in Scope],
@@ -189,7 +200,13 @@ def _page(session: Session, officer: Officer, form: Form | None) -> str:
 
 def _new(form: Form) -> str:
     with scoped(current_officer().organisation_id) as session:
-        return render_template("console/staff/new.html", form=form, roles=ROLES, posts=post_choices(session))
+        return render_template(
+            "console/staff/new.html",
+            form=form,
+            roles=ROLES,
+            posts=post_choices(session),
+            mails=not platform().sandbox_email,
+        )
 
 
 def _post_name(session: Session, number: int | None) -> str | None:

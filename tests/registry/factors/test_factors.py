@@ -35,7 +35,7 @@ def newcomer(client: FlaskClient, keyring: Keyring, database: str) -> Desk:
     with unscoped() as session:
         body = create_organisation(session, keyring, "Sylvania")
         officer = add_officer(session, body, "bob@example.org", []).officer
-        set_password(officer, PASSWORD)
+        set_password(session, officer, PASSWORD)
     desk = Desk(client, keyring, officer)
     desk.sign_in()
     return desk

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -148,9 +150,32 @@ def test_one_time_password_must_be_changed_first(
         {"current": new.password, "new": new.password, "again": new.password},
     ):
         assert desk.send(page, fields).status_code == 422
+    for weak, said in (
+        ("Password1234", "tried first"),
+        ("Sylvania2026!", "your service"),
+        ("b0b@example.org", "your address"),
+        ("R0llcall-r0llcall", "consulate"),
+    ):
+        answer = desk.send(page, {"current": new.password, "new": weak, "again": weak})
+        assert answer.status_code == 422
+        assert said in text_of(answer), weak
     done = desk.send(page, {"current": new.password, "new": PASSWORD, "again": PASSWORD})
     assert done.request.path == "/console/account/factors/add"
     assert desk.sign_in(new.password).status_code == 422
+
+
+def test_a_one_time_password_that_waited_too_long_opens_nothing(
+    client: FlaskClient, keyring: Keyring, database: str
+) -> None:
+    with unscoped() as session:
+        body = create_organisation(session, keyring, "Sylvania")
+        new = add_officer(session, body, "bob@example.org", [Role.REGISTRAR], valid_for=timedelta(0))
+    desk = Desk(client, keyring, new.officer)
+    answer = desk.sign_in(new.password)
+    assert answer.status_code == 422
+    assert "has expired" in text_of(answer)
+    assert "has expired" not in text_of(desk.sign_in("some other password")), "only who has it is told"
+    assert desk.open("/console/password", follow=False).status_code == 302
 
 
 def test_new_password_ends_other_sessions_and_keeps_this_one(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from alerts.responses.cases import open_case
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
-from registry.organisations.models import Officer, Post, PostCountry, Role
+from registry.notices.models import OfficerMail
+from registry.notices.officers import open_officer_mail
+from registry.organisations import keys as api_keys
+from registry.organisations.models import Officer, Post, PostCountry, Role, Scope
+from registry.organisations.services import keys_of
 from registry.people.models import Person
 from registry.staff.models import Grant
 from tests.alerts.offices import request
@@ -158,6 +165,72 @@ def test_a_reset_takes_two_and_leaves_nothing_of_the_old(
     assert third.open("/console/").request.path == "/console/sign-in"
     assert third.sign_in().status_code == 422
     assert third.sign_in(password[1]).request.path == "/console/password"
+    asked, done = mails_to(first, third.officer)
+    assert "first@example.org has asked to reset" in asked
+    assert "Your administrator has a new password" in done
+    assert password[1] not in done, "the sandbox shows its mail to every officer"
+
+
+def mails_to(desk: Desk, officer: Officer) -> list[str]:
+    with scoped(officer.organisation_id) as session:
+        stored = session.get_one(Officer, officer.id)
+        keys = keys_of(desk.keyring, stored.organisation)
+        mails = session.scalars(
+            select(OfficerMail).where(OfficerMail.officer_id == officer.id).order_by(OfficerMail.id)
+        )
+        texts = [open_officer_mail(keys, mail, stored)["text"] for mail in mails]
+    return [text for text in texts if "browser" not in text]
+
+
+def test_where_mail_leaves_no_administrator_sees_a_one_time_password(
+    app: APIFlask, first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    app.extensions["rollcall"] = replace(app.extensions["rollcall"], sandbox_email=False)
+    ask(first)
+    shown = act(second, "confirm")
+    assert "on its way" in text_of(shown)
+    assert not ONCE.search(shown.text)
+    with unscoped() as session:
+        made = session.scalars(select(Officer).where(Officer.email == "new@example.org")).one()
+    (mail,) = mails_to(first, made)
+    password = re.search(r"^(\w{4}-){3}\w{4}$", mail, re.M)
+    assert password
+    assert "within 24 hours" in mail
+    assert Desk(client.application.test_client(), first.keyring, made).sign_in(password[0]).request.path == (
+        "/console/password"
+    )
+
+
+def test_an_administrator_sees_and_ends_the_sign_ins_and_the_keys_of_others(
+    first: Desk, client: FlaskClient
+) -> None:
+    third = new_desk(client.application.test_client(), first.keyring, Role.AUTHOR, email="third@example.org")
+    page = page_of(first, "third@example.org")
+    one = re.search(r'action="([^"]+/sign-ins/[0-9a-f-]{36}/end)"', first.open(page).text)
+    assert one
+    assert "Nowhere just now" in text_of(first.send(page, {}, to=one[1]))
+    assert third.open("/console/").request.path == "/console/sign-in"
+    third.sign_in()
+    first.send(page, {}, to=f"{page}/sign-ins/end")
+    assert third.open("/console/").request.path == "/console/sign-in"
+    with unscoped() as session:
+        officer = session.get_one(Officer, third.officer.id)
+        secret, *_others = [api_keys.add_key(session, officer, [Scope.PEOPLE_READ]) for _ in range(51)]
+    program = Program(client.application.test_client(), third.officer, secret)
+    assert program.get("/people").status_code == 200
+    keys = "/console/officers/keys"
+    older = re.search(r'href="([^"]+after=[^"]+)"', first.open(keys).text)
+    assert older
+    last = first.open(unescape(older[1]))
+    assert "people:read" in text_of(last)
+    ending = re.findall(r'action="([^"]+/revoke)"', last.text)
+    assert len(ending) == 1
+    assert "ended" in text_of(first.send(keys, {}, to=ending[0]))
+    assert program.get("/people").status_code == 401
+    assert [action for action, _ in first.audited()][-3:] == ["officer.sign_in_ended"] * 2 + ["key.revoke"]
+    first.send(page, {}, to=f"{page}/deactivate")
+    with unscoped() as session:
+        assert api_keys.live_keys_of(session, officer) == []
 
 
 def test_a_key_takes_two_and_is_seen_by_its_officer_alone(

@@ -1,0 +1,1 @@
+"""Which passwords officers may choose."""
