@@ -1,4 +1,4 @@
-"""Ready texts for the common crises, in four languages, kept as data beside this module."""
+"""Ready texts for the common crises, in every language that we speak, kept as data beside this module."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from alerts.lifecycle.console import complaints
 from alerts.lifecycle.console.blueprint import AUTHORS, blueprint
 from alerts.lifecycle.console.choices import choices
 from alerts.lifecycle.console.fields import blank, data_of, form_of
-from alerts.lifecycle.console.previews import look
+from alerts.lifecycle.console.previews import look, untold
 from alerts.lifecycle.console.starts import start
 from alerts.lifecycle.console.steps import step
 from alerts.lifecycle.console.versions import check_version, version
@@ -81,7 +81,7 @@ def _create(*, exercise: bool) -> ResponseReturnValue:
     _mark(form, exercise=exercise)
     with scoped(officer.organisation_id) as session:
         if form.value("do") != "save":
-            step(form, form.value("do"))
+            step(form, form.value("do"), lambda: _wanted(session, form))
             return _page(session, form, None), 422 if form.errors else 200
     try:
         intake = read_alert(data_of(form))
@@ -118,7 +118,7 @@ def change(alert_id: str) -> ResponseReturnValue:
         alert = services.get(session, alert_id)
         _mark(form, exercise=alert.exercise)
         if form.value("do") != "save":
-            step(form, form.value("do"))
+            step(form, form.value("do"), lambda: _wanted(session, form))
             return _page(session, form, alert), 422 if form.errors else 200
     try:
         intake = read_alert(data_of(form))
@@ -150,6 +150,12 @@ def preview() -> ResponseReturnValue:
             "alerts/regions.html", form=form, choices=choices(session, form, None)
         )
     return {"parts": parts}
+
+
+def _wanted(session: Session, form: Form) -> list[str]:
+    """The languages of the people in the audience that have no text yet."""
+    found = look(session, current_officer().organisation, form, Rates.of(platform())).audience
+    return [row.language for row in untold(found)] if found else []
 
 
 def _again(form: Form, invalid: Invalid, alert_id: str | None) -> ResponseReturnValue:

@@ -102,11 +102,16 @@ def test_nothing_is_lost_when_something_is_wrong(author: Desk, office: Office) -
 
 
 def test_a_ready_text_fills_the_form_and_must_be_filled_in(author: Desk, office: Office) -> None:
-    answer = author.send(NEW, {"do": "template", "template": "earthquake", "countries": "NP", "tags": "en"})
+    chosen = {"do": "template", "template": "earthquake", "tags": "en"}
+    answer = author.send(NEW, chosen | {"countries": "NP"})
     assert answer.status_code == 200
     assert checked(answer, "crisis") == ["earthquake"]
     assert checked(answer, "countries") == ["NP"]
+    assert 'id="text-uk-sms"' not in answer.text, "nobody there wants it"
+    answer = author.send(NEW, chosen)
     assert "{place}" in value_of(answer, "text-ar-sms")
+    more = author.send(NEW, {"do": "add:uk", "begun": "earthquake", "tags": "en"})
+    assert "землетрус" in value_of(more, "text-uk-sms")
     assert "This text still says {place}" in text_of(answer)
     texts = {f"text-{tag}-{part}": value_of(answer, f"text-{tag}-{part}")
              for tag in ("en", "fr") for part in ("sms", "subject", "body")}  # fmt: skip

@@ -15,9 +15,10 @@ from alerts.messages.intake import Text
 from alerts.messages.services import contents_of
 from alerts.text.gsm import measure
 from registry.errors import Invalid, NotFound
+from registry.i18n import LANGUAGES
 from registry.people.models import ChannelName
 
-LANGUAGES = ("en", "fr", "es", "ar")
+UNICODE = {"am", "ar", "bn", "ne", "uk", "ur"}
 FILLED = {
     "place": "Puerto Libre",
     "phone": "+999 555 0100",
@@ -48,13 +49,13 @@ def test_the_common_crises_have_one() -> None:
 
 
 @each
-def test_complete_in_four_languages(template: Template) -> None:
+def test_complete_in_every_language(template: Template) -> None:
     assert normalise_crisis(template.crisis) == template.crisis
-    assert tuple(template.texts) == LANGUAGES
+    assert set(template.texts) == set(LANGUAGES)
     for text in template.texts.values():
         assert list(text) == ["sms", "subject", "body"]
         assert all(text.values())
-        assert len(text["body"]) > 200
+        assert len(text["body"]) > 180
 
 
 @each
@@ -77,7 +78,7 @@ def test_short_on_a_phone(template: Template) -> None:
     )
     for (_, tag, _), content in framed.items():
         found = measure(filled(content.text))
-        if tag == "ar":
+        if tag in UNICODE:
             assert found.segments <= 3, content.text
         else:
             assert (found.encoding, found.segments <= 2) == ("gsm-7", True), (found, content.text)
