@@ -14,14 +14,14 @@ from registry.crypto import sign, signed_matches
 
 LAYOUT = struct.Struct(">BQQQ")
 PURPOSE = "delivery reference"
-KINDS = {"sms": 1, "email": 2, "notice": 3, "officer": 4}
+KINDS = {"sms": 1, "email": 2, "notice": 3, "officer": 4, "outgoing": 5}
 NAMES = {number: name for name, number in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """`channel` is "sms" or "email", and `number` the alert's; or "notice", and `number` the notice's; or "officer",
-    and `number` the mail's and `contact_point_id` the officer's."""
+    and `number` the mail's and `contact_point_id` the officer's; or "outgoing", and `number` the message's."""
 
     organisation_id: int
     channel: str

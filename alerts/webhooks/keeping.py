@@ -10,12 +10,17 @@ from alerts.channels.base import Receipt
 from alerts.delivery.models import DeliveryState, ReceivedReceipt
 from alerts.delivery.receipts import ONCE
 from alerts.delivery.reference import Reference
+from alerts.outgoing.services import note_receipt
 from registry.database import scoped
 
 
 def keep(reference: Reference, receipt: Receipt) -> None:
     """Store what a provider says of a message."""
     with scoped(reference.organisation_id) as session:
+        if reference.channel == "outgoing":
+            code, provider_id = plain(receipt.code or "", 40), plain(receipt.provider_id or "", 80)
+            note_receipt(session, reference.number, receipt.state, code or None, provider_id or None)
+            return
         session.add(
             ReceivedReceipt(
                 organisation_id=reference.organisation_id,
