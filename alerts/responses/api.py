@@ -11,7 +11,7 @@ from pydantic import Field
 
 from alerts.lifecycle.services import get as get_alert
 from alerts.responses import models, services
-from alerts.responses.models import CaseState, Safety
+from alerts.responses.models import CaseOrigin, CaseState, Outcome, Safety
 from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
@@ -77,6 +77,12 @@ class CaseChanges(Given):
         default_factory=absent, max_length=80, description="A short word such as medical or shelter."
     )
     note: str | None = Field(default_factory=absent, max_length=2000)
+    priority: int | None = Field(
+        default_factory=absent, ge=1, le=3, description="1 is the most urgent; null lets the rule decide."
+    )
+    next_step: str | None = Field(default_factory=absent, max_length=300)
+    due_at: datetime | None = Field(default_factory=absent, description="When something must have been done.")
+    outcome: Outcome | None = Field(default_factory=absent, description="How it ended, once it is closed.")
 
 
 class Case(Shown):
@@ -90,6 +96,11 @@ class Case(Shown):
     need: str | None
     owner: str | None
     note: str | None
+    origin: CaseOrigin = Field(description="What opened it.")
+    priority: int = Field(description="1 is the most urgent: by what is needed, or as an officer set it.")
+    next_step: str | None
+    due_at: datetime | None
+    outcome: Outcome | None
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
@@ -189,6 +200,11 @@ def _case(call: Call, case: models.Case) -> Case:
         need=case.need,
         owner=case.owner.email if case.owner else None,
         note=services.read_note(call.vault, case),
+        origin=case.origin,
+        priority=case.priority,
+        next_step=services.read_next_step(call.vault, case),
+        due_at=case.due_at,
+        outcome=case.outcome,
         created_at=case.created_at,
         updated_at=case.updated_at,
         closed_at=case.closed_at,

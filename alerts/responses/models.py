@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, func, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from alerts.lifecycle.models import Alert
@@ -55,6 +55,25 @@ class ToldBy(StrEnum):
     STRANGER = "stranger"
 
 
+class CaseOrigin(StrEnum):
+    """What opened a case."""
+
+    ANSWER = "answer"  # a 2 or a word, by message or on the person's own page
+    OFFICER = "officer"
+    RELATIVE = "relative"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    HELPED = "helped"
+    REFERRED = "referred"
+    SAFE = "safe"  # they say that they are safe by now
+    UNREACHED = "unreached"
+    MISTAKE = "mistake"
+    DIED = "died"
+
+
 class Reply(Identified, Base):
     """What came in from a registered person; its text is sealed under their key.
 
@@ -87,6 +106,11 @@ class Reply(Identified, Base):
     """The case that it opened, or is about."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     read_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    """When the duty list was last told that it is unread."""
+
+    person: Mapped[Person] = relationship()
+    owner: Mapped[Officer | None] = relationship()
 
 
 class CheckIn(Identified, Base):
@@ -118,6 +142,13 @@ class Case(Published, Timestamped, Base):
     __table_args__ = (
         Index("ix_cases_organisation_id_state", "organisation_id", "state", "id"),
         Index(
+            "ix_cases_open",
+            "organisation_id",
+            "priority",
+            "id",
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index(
             "uq_cases_open", "alert_id", "person_id", unique=True, postgresql_where=text("state <> 'closed'")
         ),
     )
@@ -140,6 +171,19 @@ class Case(Published, Timestamped, Base):
     told_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     duress: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Asked for in secret: nothing that reaches the person's phone may speak of it."""
+    origin: Mapped[CaseOrigin] = mapped_column(
+        enum_column(CaseOrigin), default=CaseOrigin.ANSWER, server_default=text("'answer'")
+    )
+    priority: Mapped[int] = mapped_column(SmallInteger, default=2, server_default=text("2"))
+    """1, 2 or 3, by `alerts.casework.priority`."""
+    priority_set: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """An officer has set it, against the rule."""
+    due_at: Mapped[datetime | None]
+    """When something must have been done."""
+    escalated_at: Mapped[datetime | None]
+    """When the duty list was last told that nobody has taken it."""
+    sealed_next_step: Mapped[bytes | None] = mapped_column(LargeBinary)
+    outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome))
 
     alert: Mapped[Alert | None] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])

@@ -11,19 +11,31 @@ from sqlalchemy.orm import Session, joinedload
 
 from alerts.delivery.models import DeliveryState
 from alerts.lifecycle.models import Alert
-from alerts.responses.cases import get_case, list_cases, open_case, read_note, update_case
+from alerts.responses.case_changes import update_case
+from alerts.responses.cases import (
+    cases_of,
+    get_case,
+    list_cases,
+    list_urgent,
+    open_case,
+    read_next_step,
+    read_note,
+)
 from alerts.responses.models import Case, CaseState, CheckIn, Safety
 from alerts.responses.telling import people_told
 from registry.people.models import Person
 
 __all__ = [
     "Summary",
+    "cases_of",
     "check_in",
     "checkins_of",
     "get_case",
     "list_cases",
     "list_checkins",
+    "list_urgent",
     "open_case",
+    "read_next_step",
     "read_note",
     "summary",
     "update_case",

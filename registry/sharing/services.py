@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from registry.audit.reading import Purpose, readings
+from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import Actor, record
 from registry.checking import Checker
 from registry.database.session import set_scope
@@ -147,16 +147,10 @@ def see(
     them the countries concerned. They are those who consent and stay in its countries, as far as the officer's post
     serves them. Noted in both organisations' audit logs. Raises NotFound.
 
-    This is the one place where a transaction is let see another organisation's rows: the agreement is asked for within
+    Only here and in `see_one` is a transaction let see another organisation's rows: the agreement is asked for within
     the officer's own scope first.
     """
-    agreement: Agreement | None = session.scalar(
-        _whole().where(
-            Agreement.public_id == public_id, Agreement.recipient_id == officer.organisation_id, _in_force()
-        )
-    )
-    if agreement is None:
-        raise NotFound
+    agreement = _seen_under(session, officer, public_id)
     reach = reach_of(session, officer)
     countries = [one for one in agreement.countries if reach is None or one in reach]
     set_scope(session, agreement.recipient_id, agreement.organisation_id)
@@ -171,10 +165,52 @@ def see(
     ).all()
     details = {"agreement": str(agreement.public_id)}
     details |= readings(Purpose.LOOK_UP, "people", (person.public_id for person in people[:limit]))
-    theirs = Actor(agreement.organisation_id, f"{agreement.recipient.name}: {officer.email}"[:254])
-    for actor in sorted((actor_of(officer), theirs), key=lambda one: one.organisation_id):
+    for actor in _both(agreement, officer):
         record(session, actor, "shared.read", agreement.public_id, details)
     return agreement, countries, list(people)
+
+
+def see_one(session: Session, officer: Officer, public_id: uuid.UUID, person_id: int, action: str) -> Person:
+    """One person whom an agreement in force lets this officer see, as `see` does, for `action` in both audit logs.
+
+    From here on the transaction sees both organisations' rows. Raises NotFound, also once consent was taken back.
+    """
+    agreement = _seen_under(session, officer, public_id)
+    reach = reach_of(session, officer)
+    countries = [one for one in agreement.countries if reach is None or one in reach]
+    set_scope(session, agreement.recipient_id, agreement.organisation_id)
+    person = session.scalar(
+        select(Person)
+        .options(*WHOLE)
+        .join(Consent, and_(Consent.person_id == Person.id, Consent.agreement_id == agreement.id))
+        .where(
+            Person.id == person_id, exists().where(Stay.person_id == Person.id, Stay.country.in_(countries))
+        )
+    )
+    if person is None:
+        raise NotFound
+    details = {"agreement": str(agreement.public_id), **reading(Purpose.CASE)}
+    for actor in _both(agreement, officer):
+        record(session, actor, action, person.public_id, details)
+    return person
+
+
+def _seen_under(session: Session, officer: Officer, public_id: uuid.UUID) -> Agreement:
+    """An agreement in force under which the officer's organisation may see people. Raises NotFound."""
+    agreement: Agreement | None = session.scalar(
+        _whole().where(
+            Agreement.public_id == public_id, Agreement.recipient_id == officer.organisation_id, _in_force()
+        )
+    )
+    if agreement is None:
+        raise NotFound
+    return agreement
+
+
+def _both(agreement: Agreement, officer: Officer) -> list[Actor]:
+    """The officer, as each side's audit log names them, in the order in which the logs are locked."""
+    theirs = Actor(agreement.organisation_id, f"{agreement.recipient.name}: {officer.email}"[:254])
+    return sorted((actor_of(officer), theirs), key=lambda one: one.organisation_id)
 
 
 def state(session: Session, agreement: Agreement) -> str:

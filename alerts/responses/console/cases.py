@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from alerts.casework import referrals
+from alerts.casework.log import entries
+from alerts.casework.priority import LATER, URGENT
+from alerts.lifecycle.clock import now
 from alerts.lifecycle.services import get as get_alert
 from alerts.responses import services
-from alerts.responses.cases import MOVES, NOTE_LIMIT, UNCHANGED
+from alerts.responses.case_changes import MOVES
+from alerts.responses.case_fields import NOTE_LIMIT, STEP_LIMIT, UNCHANGED
 from alerts.responses.console.blueprint import CASE_WORKERS, blueprint
-from alerts.responses.console.paging import PAGE, position
-from alerts.responses.models import Case, CaseState
-from registry.api.pages import seal_cursor
+from alerts.responses.console.paging import PAGE
+from alerts.responses.models import Case, CaseState, Outcome
+from registry.api.pages import open_cursor, seal_cursor
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.database import scoped
@@ -26,36 +32,50 @@ from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 from registry.web.platform import platform
 
-LIST = "console cases"
-LABELS = {"state": "State", "owner": "Who takes care of it", "need": "Need", "note": "Note"}
+LIST = "console cases by urgency"
+LABELS = {
+    "state": "State",
+    "owner": "Who takes care of it",
+    "need": "Need",
+    "note": "Note",
+    "priority": "Priority",
+    "next_step": "Next step",
+    "due_at": "To be done by",
+    "outcome": "How it ended",
+}
 
 
 @blueprint.get("/cases", strict_slashes=False)
 @requires(*CASE_WORKERS)
 def cases() -> ResponseReturnValue:
-    """Cases, who has waited longest first; by default those that are not closed."""
+    """Cases, the most urgent first; by default those that are open. `?owner=nobody`: those that nobody has taken."""
     officer = current_officer()
-    word = request.args.get("state", CaseState.OPEN.value)
+    untaken = request.args.get("owner") == "nobody"
+    word = request.args.get("state", "all" if untaken else CaseState.OPEN.value)
     if word not in {*CaseState, "all"}:
         raise NotFound
     state = None if word == "all" else CaseState(word)
     with scoped(officer.organisation_id) as session:
         alert = get_alert(session, request.args["alert"]) if request.args.get("alert") else None
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
-        after = position(vault, LIST)
+        after = _position(vault)
         number, within = alert.id if alert else None, reach_of(session, officer)
-        found = services.list_cases(session, state, after, PAGE + 1, number, within)
+        found = services.list_urgent(session, state, after, PAGE + 1, number, within, untaken=untaken)
         seen = readings(Purpose.CASE, "cases", (row.person.public_id for row in found[:PAGE]))
         record(session, actor_of(officer), "case.list", None, seen)
+        moment = now(session)
     here: dict[str, Any] = {"state": word, "alert": alert.public_id if alert else None}
+    here["owner"] = "nobody" if untaken else None
     following = None
     if len(found) > PAGE:
-        following = url_for(".cases", after=seal_cursor(vault, LIST, found[PAGE - 1].id), **here)
+        last = found[PAGE - 1]
+        following = url_for(".cases", after=seal_cursor(vault, LIST, last.priority, last.id), **here)
     return render_template(
         "responses/cases.html",
         rows=found[:PAGE],
-        word=word,
+        word="untaken" if untaken else word,
         alert=alert,
+        now=moment,
         next_url=following,
         first_url=url_for(".cases", **here) if after else None,
     )
@@ -66,10 +86,10 @@ def cases() -> ResponseReturnValue:
 def case(case_id: str) -> ResponseReturnValue:
     """One case. Reading it is audited."""
     with scoped(current_officer().organisation_id) as session:
-        found = _get(session, case_id)
+        found = get_case(session, case_id)
         whose = {**reading(Purpose.CASE), "person": str(found.person.public_id)}
         record(session, actor_of(current_officer()), "case.read", found.public_id, whose)
-        return _page(session, found, _form(session, found))
+        return case_page(session, found)
 
 
 @blueprint.post("/cases/<case_id>")
@@ -79,38 +99,60 @@ def change(case_id: str) -> ResponseReturnValue:
     form = Form(request.form)
     try:
         with scoped(current_officer().organisation_id) as session:
-            found = _get(session, case_id)
-            vault = _vault(session)
-            services.update_case(session, vault, current_officer(), found, **_changes(form))
+            found = get_case(session, case_id)
+            services.update_case(session, _vault(session), current_officer(), found, **_changes(form))
     except (Invalid, Conflict) as error:
         for problem in error.errors if isinstance(error, Invalid) else ():
             form.fail(problem.field, f"{LABELS.get(problem.field, problem.field)}: {problem.message}.")
         if isinstance(error, Conflict):
             form.fail("state", f"State: {error}.")
         with scoped(current_officer().organisation_id) as session:
-            return _page(session, _get(session, case_id), form), 422
+            return case_page(session, get_case(session, case_id), form), 422
     flash("The case is saved.", "good")
     return redirect(url_for(".case", case_id=case_id))
 
 
-def _get(session: Session, case_id: str) -> Case:
+def get_case(session: Session, case_id: str) -> Case:
+    """As far as the officer sees. Raises NotFound."""
     return services.get_case(session, case_id, reach_of(session, current_officer()))
 
 
 def _changes(form: Form) -> dict[str, Any]:
     if form.value("do") == "take":
         return {"owner": current_officer().email, "state": CaseState.IN_PROGRESS.value}
-    given = {name: form.value(name).replace("\r\n", "\n") or None for name in ("owner", "need", "note")}
-    return given | {"state": form.value("state") or UNCHANGED}
+    words = ("owner", "need", "note", "next_step", "outcome")
+    given: dict[str, Any] = {name: form.value(name).replace("\r\n", "\n") or None for name in words}
+    state = form.value("state")
+    if state == CaseState.CLOSED.value and given["outcome"] is None:
+        raise Invalid.one("outcome", "required", "say how it ended before you close it")
+    priority = form.value("priority")
+    given["priority"] = int(priority) if priority in ("1", "2", "3") else None
+    given["due_at"] = _moment(form.value("due_at"))
+    return given | {"state": state or UNCHANGED}
+
+
+def _moment(word: str) -> datetime | None:
+    """As browsers send it, in UTC."""
+    if not word:
+        return None
+    try:
+        return datetime.fromisoformat(word).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid.one("due_at", "datetime", "must be a date and time such as 2027-01-31 18:00") from None
 
 
 def _form(session: Session, found: Case) -> Form:
+    vault = _vault(session)
     return Form(
         {
             "state": found.state.value,
             "owner": found.owner.email if found.owner else "",
             "need": found.need or "",
-            "note": services.read_note(_vault(session), found) or "",
+            "note": services.read_note(vault, found) or "",
+            "next_step": services.read_next_step(vault, found) or "",
+            "priority": str(found.priority) if found.priority_set else "",
+            "due_at": f"{found.due_at.astimezone(UTC):%Y-%m-%dT%H:%M}" if found.due_at else "",
+            "outcome": found.outcome.value if found.outcome else "",
         }
     )
 
@@ -119,12 +161,36 @@ def _vault(session: Session) -> Vault:
     return Vault.open(session, platform().keyring, current_officer().organisation_id)
 
 
-def _page(session: Session, found: Case, form: Form) -> str:
+def _position(vault: Vault) -> tuple[int, int] | None:
+    try:
+        found = open_cursor(vault, LIST, request.args.get("after"))
+    except Invalid:
+        raise NotFound from None
+    return (int(found[0]), int(found[1])) if found else None
+
+
+def case_page(session: Session, found: Case, sent: Form | None = None) -> str:
+    """The page of a case, with a form as it was sent: what it did not hold stands as it is."""
+    vault, form = _vault(session), _form(session, found)
+    if sent is not None:
+        for name in sent.values:
+            form.values.setlist(name, sent.values.getlist(name))
+        form.errors = sent.errors
     return render_template(
         "responses/case.html",
         case=found,
         form=form,
         states=[state for state in CaseState if state is found.state or state in MOVES[found.state]],
+        outcomes=list(Outcome),
         note_limit=NOTE_LIMIT,
+        step_limit=STEP_LIMIT,
+        rule={1: sorted(URGENT), 3: sorted(LATER)},
         mine=found.owner_id == current_officer().id,
+        log=entries(session, vault, found),
+        referrals=[
+            (one, referrals.read_words(vault, one, "answer"))
+            for one in referrals.referrals_of(session, found)
+        ],
+        ways=referrals.ways(session, found.person),
+        now=now(session),
     )

@@ -61,7 +61,8 @@ def test_a_case_is_taken_noted_and_closed(
 ) -> None:
     alert, people = told
     listed = case_worker.open("/console/cases")
-    assert f"{people[1].reference} Open – nobody yet Earthquake in Nepal" in text_of(listed)
+    assert f"{people[1].reference} Priority 2 by" in text_of(listed)
+    assert "Open – nobody yet Earthquake in Nepal" in text_of(listed)
     link = re.search(r'href="(/console/cases/[0-9a-f-]{36})"', listed.text)
     assert link
     taken = case_worker.send(link[1], {"do": "take"})
@@ -71,6 +72,7 @@ def test_a_case_is_taken_noted_and_closed(
         "owner": "carla@example.org",
         "need": "shelter",
         "note": "Is at <the> school.",
+        "outcome": "helped",
     }
     saved = case_worker.send(link[1], fields)
     assert "The case is saved." in text_of(saved)
