@@ -57,6 +57,7 @@ def create_app(process: Runtime) -> APIFlask:
         export_limit=settings.export_limit,
         confirm_above=settings.confirm_above,
         one_time_life=settings.one_time_life,
+        plea_unread_minutes=settings.plea_unread_minutes,
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 
+from alerts.casework.console import blueprint as casework_console
 from alerts.delivery.api import deliveries_api
+from alerts.inbox.console import blueprint as inbox_console
 from alerts.lifecycle.api import alerts_api
 from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
@@ -43,7 +45,9 @@ CONSOLE = (
     home.blueprint,
     alerts_assets,
     alerts_console,
+    inbox_console,
     responses_console,
+    casework_console,
     people_console,
     staff_console,
     imports_console,

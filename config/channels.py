@@ -38,6 +38,7 @@ def _periods(settings: Settings) -> Periods:
         timedelta(days=settings.keep_ledger_days),
         timedelta(days=settings.ask_silent_after_days),
         timedelta(days=settings.erase_silent_after_days),
+        timedelta(minutes=settings.plea_unread_minutes),
     )
 
 

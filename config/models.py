@@ -1,8 +1,11 @@
 """Every models module, imported so that the metadata is whole."""
 
+from alerts.casework import models as casework
 from alerts.conversation import models as conversation
 from alerts.delivery import models as deliveries
+from alerts.inbox import models as inbox
 from alerts.lifecycle import models as alerts
+from alerts.outgoing import models as outgoing
 from alerts.responses import models as responses
 from alerts.sandbox import models as sandbox
 from registry.audit import models as audit
@@ -25,6 +28,7 @@ __all__ = [
     "alerts",
     "audit",
     "browsers",
+    "casework",
     "conversation",
     "custody",
     "deliveries",
@@ -32,9 +36,11 @@ __all__ = [
     "exports",
     "factors",
     "imports",
+    "inbox",
     "metadata",
     "notices",
     "organisations",
+    "outgoing",
     "people",
     "responses",
     "sandbox",

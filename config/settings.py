@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     one_time_password_hours: int = Field(24, ge=1, le=720)
     confirm_above: int = Field(1000, ge=0)
     """People above whose number an officer types it before an alert may go."""
+    plea_unread_minutes: int = Field(15, ge=1, le=1440)
+    """After which the duty list is told that a plea for help waits."""
     log_level: str = "INFO"
 
     @field_validator("database_url", "database_owner_url")

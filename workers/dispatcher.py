@@ -23,9 +23,11 @@ from workers.broker import Broker
 from workers.erasures import write_down
 from workers.housekeeping import tidy
 from workers.notices import deliver_notices
+from workers.outgoing import deliver_outgoing
 from workers.retention import retain
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
+from workers.warnings import warn_officers
 from workers.witnessing import witness_chains
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ TIDY_EVERY = 3600.0
 TELL_EVERY = 30.0
 """Counting a million people takes seconds of one of the database's processors."""
 WITNESS_EVERY = 10.0
+WARN_EVERY = 20.0
 COMPLAIN_EVERY = 10.0
 
 
@@ -59,6 +62,7 @@ class Dispatcher:
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._told_at = -TELL_EVERY
         self._witnessed_at = -WITNESS_EVERY
+        self._warned_at = -WARN_EVERY
         self._imports_published_at = -TIDY_EVERY
 
     def run(self) -> None:
@@ -105,6 +109,7 @@ class Dispatcher:
         ]
         self._background("ignored", self._deliver_ignored)
         self._background("notices", lambda: deliver_notices(self._runtime))
+        self._background("outgoing", lambda: deliver_outgoing(self._runtime))
         self._try("imports", self._start_imports)
         self._background("rewraps", self._rewrap)
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
@@ -119,6 +124,9 @@ class Dispatcher:
             folder = self._runtime.audit_folder
             self._background("checkpoints", lambda: witness_chains(self._witness, folder))
             self._background("erasures", lambda: write_down(self._runtime.keyring, folder))
+        if time.monotonic() - self._warned_at > WARN_EVERY:
+            self._warned_at = time.monotonic()
+            self._background("warnings", lambda: warn_officers(self._runtime))
         return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:

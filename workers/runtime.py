@@ -26,6 +26,8 @@ class Periods:
     """People who give no sign: then they are asked."""
     answer: timedelta = timedelta(days=30)
     """After the question."""
+    plea_unread: timedelta = timedelta(minutes=15)
+    """After which the duty list is told that a plea for help waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.web.complaints import complaint
 
 
@@ -24,6 +25,13 @@ class Form:
     def chosen(self, name: str, option: str) -> bool:
         """Whether an option of a select, of radios or of checkboxes is chosen."""
         return option in self.values.getlist(name)
+
+    def thing(self, name: str) -> UUID:
+        """The public id in a field. Raises NotFound for anything else."""
+        try:
+            return UUID(self.value(name))
+        except ValueError:
+            raise NotFound from None
 
     def error(self, name: str) -> str | None:
         """What is wrong with a field, in the language of the page."""

@@ -42,6 +42,8 @@ class Platform:
     """People above whose number an officer types it before an alert may go."""
     one_time_life: timedelta = timedelta(hours=24)
     """How long a one-time password waits to be used."""
+    plea_unread_minutes: int = 15
+    """After which a plea for help has waited too long, and the duty list is told."""
     unconfirmed_days: int = 7
     """After which a registration that was never confirmed is erased."""
     silent_days: int = 365

@@ -120,7 +120,9 @@ def test_a_transaction_sees_and_writes_its_own_organisations_rows_only(
         seen = [table for table in guarded if rows(session, f"SELECT 1 FROM {table} LIMIT 1")]
     assert seen == ["person_links"], "without a scope there is nothing but what a digest finds"
     with scoped(mine.organisation_id) as session:
-        for table in sorted(filled - {"person_links", "agreements"}):  # the latter are both sides'
+        for table in sorted(
+            filled - {"person_links", "agreements", "referrals"}  # the latter are both sides'
+        ):
             whose = rows(session, f"SELECT DISTINCT organisation_id FROM {table}")
             assert whose in ([(mine.organisation_id,)], []), table
         assert session.execute(text("DELETE FROM person_links")).rowcount == 1  # type: ignore[attr-defined]

@@ -7,25 +7,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from alerts.casework import referrals
+from alerts.casework.points import save_point
+from alerts.inbox import shifts
 from alerts.responses.cases import open_case
 from alerts.sandbox.services import Letter, find, keep
 from registry.crypto import Keyring
 from registry.custody import shredding
 from registry.database import Session, scoped
+from registry.database.session import set_scope
 from registry.exports import services as exports
 from registry.exports.purposes import Purpose
 from registry.imports.uploading import upload
 from registry.organisations.keys import add_key, live_keys_of
 from registry.organisations.models import Officer, Organisation, Role, Scope
 from registry.organisations.services import ONE_TIME_HASHER, add_officer, create_organisation
+from registry.people.intake import read_person
 from registry.people.links import new_link
 from registry.people.listing import Wanted
-from registry.people.models import Person
+from registry.people.models import Person, Source
+from registry.people.services import register
 from registry.people.vault import Vault
 from registry.posts.services import create_post
 from registry.sharing.models import Agreement
+from registry.sharing.services import consent
 from registry.staff.grants import ask_for_key
 from tests.alerts.offices import Office
 from tests.desk import PASSWORD
@@ -33,6 +40,7 @@ from tests.factors import give_app
 
 QUICK = ONE_TIME_HASHER.hash(PASSWORD)
 """Eight officers need not cost half a second each."""
+POINT = {"country": "LB", "name": "School", "what": "Beds", "place": "Hamra", "hours": "Day and night"}
 TABLE = b"phone,country,language\n+999204000001,LB,en\n"
 ANYTHING = {
     "alert_id": str(uuid.UUID(int=1)),
@@ -90,6 +98,9 @@ def make_side(keyring: Keyring, name: str) -> Side:
         side.things = {
             "agreement": {"public_id": given},
             "received": {"public_id": received},
+            "referral": {"public_id": refer(session, keyring, received)},
+            "handover": {"public_id": hand_over(session, vault, officer)},
+            "point": {"public_id": str(save_point(session, officer, POINT).public_id)},
             "post": {"public_id": str(post.public_id), "post_id": str(post.public_id)},
             "shred": {"public_id": str(shred.public_id)},
             "officer": {"public_id": str(spare.public_id)},
@@ -105,6 +116,27 @@ def make_side(keyring: Keyring, name: str) -> Side:
             "link": {"token": new_link(session, person)},
         }
     return side
+
+
+def refer(session: Session, keyring: Keyring, received: str) -> str:
+    """A case that the giver of an agreement refers to its recipient; the session stays scoped to both."""
+    agreement = session.scalars(select(Agreement).where(Agreement.public_id == uuid.UUID(received))).one()
+    giver = agreement.organisation
+    officer = add_officer(session, giver, f"refers@{giver.id}.example", [Role.CASE_WORKER]).officer
+    set_scope(session, agreement.recipient_id, giver.id)
+    vault = Vault.open(session, keyring, giver.id)
+    data = {"language": "en", "contacts": [{"channel": "email", "address": "a@example.org"}]}
+    person = register(session, vault, read_person(data | {"stays": [{"country": "LB"}]}), Source.OFFICER)
+    consent(session, person, agreement)
+    case = open_case(session, person, None)
+    return str(referrals.refer(session, vault, officer, case, agreement.public_id, "A bed").public_id)
+
+
+def hand_over(session: Session, vault: Vault, officer: Officer) -> str:
+    """The note of a shift that ended."""
+    shifts.begin(session, officer)
+    shifts.end(session, vault.keys, officer, "All is quiet.")
+    return str(shifts.left(session)[0].public_id)
 
 
 def agree(session: Session, keyring: Keyring, officer: Officer) -> tuple[str, str]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, g
+from flask.sansio.app import App
+from markupsafe import Markup
 
 from registry.audit.alarms import READERS, open_alarms
-from registry.database import scoped, unscoped
+from registry.database import Session, scoped, unscoped
 from registry.organisations.models import Officer, OfficerSession, Role
 from registry.web.console.navigation import nav_for
 from registry.web.limits import CODES, used
 from registry.web.platform import platform
+
+Notice = Callable[[Session, Officer], Markup | None]
+"""What a feature puts at the head of every page: for this officer, or nothing."""
+NOTICES = "console_notices"
 
 blueprint = Blueprint(
     "console",
@@ -36,7 +43,19 @@ def officer_and_menu() -> dict[str, Any]:
         "console_menu": [] if step else nav_for(current_app, frozenset(officer.roles)),
         "count_alarms": lambda: 0 if step else _alarms(officer),
         "codes_used_up": lambda: not step and _codes_used_up(officer),
+        "console_notices": lambda: [] if step else _notices(officer),
     }
+
+
+def add_notice(app: App, notice: Notice) -> None:
+    """Let a feature speak at the head of every page; its session is scoped to the officer's organisation."""
+    app.extensions.setdefault(NOTICES, []).append(notice)
+
+
+def _notices(officer: Officer) -> list[Markup]:
+    notices: list[Notice] = current_app.extensions.get(NOTICES, [])
+    with scoped(officer.organisation_id) as session:
+        return [found for notice in notices if (found := notice(session, officer))]
 
 
 def _alarms(officer: Officer) -> int:

@@ -1,0 +1,106 @@
+"""The inbox itself, and the officers' shifts."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from alerts.inbox import services, shifts
+from alerts.inbox.console.blueprint import READERS, blueprint, limit
+from alerts.lifecycle.clock import now
+from alerts.responses.receiving import reply_text
+from registry.api.pages import open_cursor, seal_cursor
+from registry.audit.reading import Purpose, readings
+from registry.audit.services import record
+from registry.errors import Conflict, Invalid, NotFound
+from registry.organisations.services import actor_of
+from registry.people.vault import Vault
+from registry.staff.reach import reach_of
+from registry.web.console import current_officer, requires
+from registry.web.console.vaults import transaction
+from registry.web.forms import Form
+
+PAGE = 25
+LIST = "console inbox"
+
+
+@blueprint.get("/inbox", strict_slashes=False)
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    """Every message that nobody has read: pleas first, the oldest first. What one sees of them is audited."""
+    return _page(Form()), 200
+
+
+@blueprint.post("/inbox/shift")
+@requires(*READERS)
+def shift() -> ResponseReturnValue:
+    """Go on duty, or leave it with a note."""
+    form = Form(request.form)
+    try:
+        with transaction() as (session, vault):
+            if form.value("do") == "begin":
+                shifts.begin(session, current_officer())
+                flash("You are on duty: you are told by mail when a plea waits.", "good")
+            else:
+                shifts.end(session, vault.keys, current_officer(), form.value("note"))
+                flash("Your shift has ended. Whoever comes next finds your note here.", "good")
+    except Conflict as conflict:
+        flash(str(conflict), "warn")
+    except Invalid as invalid:
+        form.take(invalid)
+        return _page(form), 422
+    return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/inbox/handover/<uuid:public_id>")
+@requires(*READERS)
+def take_over(public_id: uuid.UUID) -> ResponseReturnValue:
+    """A hand-over note has been read."""
+    with transaction() as (session, _):
+        shifts.take_over(session, current_officer(), public_id)
+    return redirect(url_for(".index"), 303)
+
+
+def _page(form: Form) -> str:
+    officer = current_officer()
+    with transaction() as (session, vault):
+        after = _position(vault)
+        within = reach_of(session, officer)
+        found = services.list_unread(session, after, PAGE + 1, within)
+        shown, moment = found[:PAGE], now(session)
+        rows = [
+            (
+                reply,
+                reply_text(vault, reply.person, reply) if vault.opens(reply.person) else None,
+                services.age_of(reply.received_at, moment),
+            )
+            for reply in shown
+        ]
+        seen = readings(Purpose.CASE, "messages", (reply.person.public_id for reply in shown))
+        record(session, actor_of(officer), "inbox.list", None, seen)
+        following = None
+        if len(found) > PAGE:
+            last = shown[-1]
+            following = url_for(".index", after=seal_cursor(vault, LIST, services.rank_of(last), last.id))
+        return render_template(
+            "inbox/index.html",
+            rows=rows,
+            rank_of=services.rank_of,
+            tone=lambda age: services.tone(age, limit()),
+            own_shift=shifts.own(session, officer),
+            left=[(one, shifts.read_note(vault.keys, one)) for one in shifts.left(session)],
+            duty=shifts.on_duty(session, officer.organisation_id),
+            form=form,
+            next_url=following,
+            first_url=url_for(".index") if after else None,
+        )
+
+
+def _position(vault: Vault) -> tuple[int, int] | None:
+    try:
+        found = open_cursor(vault, LIST, request.args.get("after"))
+    except Invalid:
+        raise NotFound from None
+    return (int(found[0]), int(found[1])) if found else None
