@@ -25,6 +25,13 @@ ELSEWHERE = "FJ"
 """Where a few people are who get the alert that warms everything up."""
 TEXT = {"sms": "Earthquake near Tripoli. Leave tall buildings. Wait outside. Next news at 18:00."}
 
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "0" * 32,
+    "TWILIO_FROM": "+15005550006",
+}
+"""An account for the sink to believe."""
+
 
 def fill_registry(stage: Stage, people: int) -> None:
     """Invent `people` in one country, and a few elsewhere."""
@@ -38,10 +45,7 @@ def fill_registry(stage: Stage, people: int) -> None:
 @contextmanager
 def house(stage: Stage, sink_url: str, workers: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Workers and a dispatcher, warm; yields the workers and then the dispatcher."""
-    settings = {
-        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "TWILIO_AUTH_TOKEN": "0" * 32,
-        "TWILIO_FROM": "+15005550006",
+    settings = TWILIO | {
         "TWILIO_API_URL": sink_url,
         "REDIS_URL": stage.process.settings.redis_url or "",
     }

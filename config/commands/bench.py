@@ -12,6 +12,8 @@ from config.bench.enumeration import measure as measure_enumeration
 from config.bench.enumeration import show as show_enumeration
 from config.bench.fanout import compete, summary
 from config.bench.fanout import show as show_standings
+from config.bench.receipts import measure as measure_receipts
+from config.bench.register import measure as measure_registrations
 from config.bench.scale import measure
 from config.bench.scale import show as show_scale
 from config.bench.stage import stage
@@ -76,4 +78,34 @@ def enumeration(tries: int) -> None:
     with runtime(statement_timeout=0) as process, stage(process) as place:
         even = show_enumeration(measure_enumeration(place, tries))
     if not even:
+        raise SystemExit(1)
+
+
+@command.command(short_help="Register people over the API.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0), default=500, show_default=True, help="A second; 0: all it can."
+)
+@click.option("--seconds", type=click.FloatRange(min=1), default=20, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Web processes.")
+def register(rate: float, seconds: float, workers: int) -> None:
+    """Register people one by one over the API at a steady rate, each with an Idempotency-Key."""
+    with runtime(broker=True, statement_timeout=0) as process, stage(process) as place:
+        served = measure_registrations(place, rate, seconds, workers)
+    click.echo("\n".join(served.lines()))
+    if served.posted.others(201):
+        raise SystemExit(1)
+
+
+@command.command(short_help="Take in receipts beside an alert.")
+@click.option("--people", type=click.IntRange(min=10), default=10_000, show_default=True)
+@click.option(
+    "--rate", type=click.FloatRange(min=0), default=1000, show_default=True, help="A second; 0: all it can."
+)
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Web processes.")
+def receipts(people: int, rate: float, workers: int) -> None:
+    """Post signed receipts, two for each message of an alert, while another alert is sent."""
+    with runtime(broker=True, statement_timeout=0) as process, stage(process) as place:
+        taken = measure_receipts(place, people, rate, workers)
+    click.echo("\n".join(taken.lines()))
+    if taken.lost or taken.served.posted.others(204):
         raise SystemExit(1)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from registry.api.problems import Refused
 from registry.audit.services import Actor
-from registry.database import unscoped
 from registry.organisations.keys import find_key, note_use
 from registry.organisations.models import ApiKey, Officer, Scope
 from registry.organisations.services import actor_of
@@ -32,21 +31,25 @@ class Call:
         return actor_of(self.officer)
 
 
-def authenticate(any_of: tuple[Scope, ...]) -> ApiKey:
-    """The request's key. Raises Refused without a live one (RFC 6750 §3), or when it has none of the scopes."""
+def secret_of_request() -> str:
+    """The secret that the request brings. Raises Refused without one (RFC 6750 §3)."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret.strip():
         raise Refused(401, headers={"WWW-Authenticate": CHALLENGE})
-    with unscoped() as session:  # a transaction of its own, or two calls by one key would wait for each other
-        key = find_key(session, secret.strip())
-        if key is None:
-            raise Refused(
-                401,
-                "invalid_key",
-                "This key is not known, or no longer valid.",
-                {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
-            )
-        note_use(session, key)
+    return secret.strip()
+
+
+def authenticate(session: Session, secret: str, any_of: tuple[Scope, ...]) -> ApiKey:
+    """The key of this secret. Raises Refused when it isn't a live one, or has none of the scopes."""
+    key = find_key(session, secret)
+    if key is None:
+        raise Refused(
+            401,
+            "invalid_key",
+            "This key is not known, or no longer valid.",
+            {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
+        )
+    note_use(key)
     if not any(scope.value in key.scopes for scope in any_of):
         needed = " or ".join(any_of)
         challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{any_of[0]}"'

@@ -14,12 +14,15 @@ from registry.people.models import Person
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A view's answer; without a body it has none. `status` differs from the declared one only where declared as
-    `also`. `subject` is the person whom the body tells about: what is kept of it dies with them."""
+    `also`. `subject` is the person whom the body tells about: what is kept of it dies with them. `act` goes into the
+    audit log last of all, so that others wait for that log as short as can be."""
 
     body: BaseModel | None = None
     status: int | None = None
     location: str | None = None
     subject: Person | None = None
+    act: str | None = None
+    """Of the call's officer, upon the subject."""
 
 
 @dataclass(frozen=True, slots=True)

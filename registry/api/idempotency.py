@@ -8,27 +8,46 @@ about someone is sealed under their own key.
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 
 from flask import request
-from sqlalchemy import delete, func, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.api.answers import Wire
 from registry.api.problems import Refused
 from registry.errors import Invalid, NotFound
-from registry.organisations.models import IdempotentAnswer
 from registry.people import services as people
 from registry.people.models import Person
 from registry.people.vault import Vault, cipher_of
 
-KEPT_FOR = timedelta(hours=24)
 FORM = re.compile(r"[\x21-\x7e]{1,255}")
-SWEEP = 100
-"""Old answers wiped at each new one: more than come in, so that they don't gather."""
+SWEEP = 50
+"""At one new answer of so many, twice as many old ones are wiped, so that they don't gather."""
+
+_BEGIN = text("""
+    SELECT pg_try_advisory_xact_lock(:number) AS first, a.request_digest, a.status, a.sealed_body
+    FROM (VALUES (1)) one LEFT JOIN idempotent_answers a ON a.api_key_id = :api_key AND a.idempotency_key = :key
+         AND a.created_at >= now() - interval '24 hours'
+""")
+# The row is as it was before the lock was there, hence the look at what is replaced: an old answer, or a question.
+_KEEP = text("""
+    INSERT INTO idempotent_answers AS a (api_key_id, idempotency_key, organisation_id, request_digest, status,
+                                         sealed_body)
+    VALUES (:api_key, :key, :organisation, :digest, :status, :body)
+    ON CONFLICT (api_key_id, idempotency_key) DO UPDATE SET request_digest = excluded.request_digest,
+        status = excluded.status, sealed_body = excluded.sealed_body, created_at = now()
+    WHERE a.sealed_body IS NULL OR a.created_at < now() - interval '24 hours'
+    RETURNING 1
+""")
+_SWEEP = text(f"""
+    DELETE FROM idempotent_answers WHERE (api_key_id, idempotency_key) IN (
+        SELECT api_key_id, idempotency_key FROM idempotent_answers WHERE created_at < now() - interval '24 hours'
+        LIMIT {2 * SWEEP} FOR UPDATE SKIP LOCKED)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +68,38 @@ class Repeatable:
         """The first answer, if this is a repeat. Raises Refused while the first is running and once its answer was
         erased, Invalid when the key was another request's."""
         number = int.from_bytes(sha256(self._row).digest()[:8], signed=True)
-        if not self.session.scalar(select(func.pg_try_advisory_xact_lock(number))):
-            detail = "A request with this Idempotency-Key is being answered just now."
-            raise Refused(409, "in_progress", detail, {"Retry-After": "1"})
-        self._sweep()
-        found = self.session.get(IdempotentAnswer, (self.api_key_id, self.key))
-        if found is None:
+        found = self.session.execute(_BEGIN, self._names | {"number": number}).one()
+        if not found.first:
+            raise in_progress()
+        if found.request_digest is None:
             return None
-        if found.request_digest != self.digest:
+        if bytes(found.request_digest) != self.digest:
             raise Invalid.one("Idempotency-Key", "reused", "was used for another request; choose a new one")
         if found.sealed_body is None or found.status is None:
             return None  # a question: it is answered anew
         return self._open(found.status, found.sealed_body)
 
-    def _sweep(self) -> None:
-        """Wipe this key's answer if it is too old, and some others that are."""
-        old = IdempotentAnswer.created_at < func.now() - KEPT_FOR
-        mine = (IdempotentAnswer.api_key_id == self.api_key_id) & (
-            IdempotentAnswer.idempotency_key == self.key
-        )
-        self.session.execute(delete(IdempotentAnswer).where(old, mine))
-        columns = (IdempotentAnswer.api_key_id, IdempotentAnswer.idempotency_key)
-        some = select(*columns).where(old).limit(SWEEP).with_for_update(skip_locked=True)
-        rows = self.session.execute(some).all()
-        for api_key_id, key in rows:
-            self.session.execute(delete(IdempotentAnswer).where(columns[0] == api_key_id, columns[1] == key))
+    @property
+    def _names(self) -> dict[str, object]:
+        return {"api_key": self.api_key_id, "key": self.key}
 
     def keep(self, wire: Wire | None, status: int, subject: Person | None = None) -> None:
-        """Keep the answer; of a question (None) only that it was asked."""
-        self.session.merge(
-            IdempotentAnswer(
-                api_key_id=self.api_key_id,
-                idempotency_key=self.key,
-                organisation_id=self.vault.organisation.id,
-                request_digest=self.digest,
-                status=status,
-                sealed_body=self._seal(wire, subject) if wire else None,
-            )
-        )
+        """Keep the answer; of a question (None) only that it was asked. Raises Refused when a first one, of which
+        `begin` did not know yet, was kept meanwhile."""
+        kept = self.session.execute(
+            _KEEP,
+            self._names
+            | {
+                "organisation": self.vault.organisation.id,
+                "digest": self.digest,
+                "status": status,
+                "body": self._seal(wire, subject) if wire else None,
+            },
+        ).one_or_none()
+        if kept is None:
+            raise in_progress()
+        if secrets.randbelow(SWEEP) == 0:
+            self.session.execute(_SWEEP)
 
     def _seal(self, wire: Wire, subject: Person | None) -> bytes:
         if subject is None:
@@ -102,6 +115,12 @@ class Repeatable:
         except NotFound:
             raise Refused(410, "erased", "This was done, and its subject has been erased since.") from None
         return Wire.unpack(status, cipher_of(self.vault.keys, person).open(body, self._row))
+
+
+def in_progress() -> Refused:
+    """What a second request is told."""
+    detail = "A request with this Idempotency-Key is being answered just now."
+    return Refused(409, "in_progress", detail, {"Retry-After": "1"})
 
 
 def key_of_request() -> str | None:

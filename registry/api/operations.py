@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any
 
@@ -12,19 +12,19 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from registry.api import problems, reading
-from registry.api.access import Call, authenticate
+from registry.api.access import Call, authenticate, secret_of_request
 from registry.api.answers import Answer, Wire
 from registry.api.describing import describe
 from registry.api.idempotency import Repeatable, key_of_request
-from registry.api.problems import Refused
-from registry.database import unscoped
+from registry.api.problems import Problem, Refused
+from registry.audit.services import record
+from registry.database import early, unscoped
 from registry.database.session import set_scope
 from registry.errors import Conflict, Invalid, NotFound
-from registry.organisations.models import ApiKey, Officer, Scope
+from registry.organisations.models import Officer, Scope
 from registry.people.vault import Vault
 from registry.web.platform import platform
 
@@ -87,16 +87,15 @@ def operation(blueprint: APIBlueprint, method: str, rule: str, declared: Operati
 
 
 def _answer(method: str, declared: Operation, view: View, path: dict[str, str]) -> Response:
-    key = authenticate(declared.any_of)
-    repeat = key_of_request() if method == "POST" else None
-    given = None
-    if declared.body:
-        given = reading.read_form() if declared.multipart else reading.read_json()
+    secret = secret_of_request()
+    if declared.multipart:  # before a large file is read
+        with unscoped() as session:
+            authenticate(session, secret, declared.any_of)
+    elif declared.body:
+        reading.take_json()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with unscoped() as session:
-                set_scope(session, key.organisation_id)
-                return _once(session, key, repeat, declared, partial(view, **path), given).response()
+            return _once(method, secret, declared, partial(view, **path)).response()
         except (
             OperationalError
         ) as error:  # two calls that lock the same rows in another order: the victim starts anew
@@ -106,39 +105,48 @@ def _answer(method: str, declared: Operation, view: View, path: dict[str, str]) 
     raise AssertionError
 
 
-def _once(
-    session: Session,
-    key: ApiKey,
-    repeat: str | None,
-    declared: Operation,
-    view: View,
-    given: dict[str, Any] | None,
-) -> Wire:
-    """One try in one transaction."""
-    call = Call(
-        session,
-        Vault.open(session, platform().keyring, key.organisation_id),
-        session.get_one(Officer, key.officer_id),
-    )
-    if repeat is None:
-        return _wire(declared, _perform(call, declared, view, given))
-    asked = Repeatable(session, call.vault, key.id, repeat, reading.digest_of(given or {}))
-    before = asked.begin()
-    if before is not None:
-        return Wire(before.status, before.body, {**before.headers, "Idempotent-Replayed": "true"})
+def _once(method: str, secret: str, declared: Operation, view: View) -> Wire:
+    """One try. A refusal to be kept for a repeat is kept in a transaction of its own, for it undoes that of the act."""
     try:
-        with session.begin_nested():
-            done = _perform(call, declared, view, given)
-    except (
-        Conflict,
-        NotFound,
-    ) as error:  # the act was tried: a repeat is told the same, whatever changed meanwhile
-        details = problems.of_error(error)
-        wire = Wire(details.status, details.model_dump_json(), {"Content-Type": problems.MEDIA_TYPE})
-        asked.keep(wire, wire.status)
-        return wire
+        return _in_transaction(method, secret, declared, view)
+    except (Conflict, NotFound) as error:
+        if method != "POST" or key_of_request() is None:
+            raise
+        return _in_transaction(method, secret, declared, view, refused=problems.of_error(error))
+
+
+def _in_transaction(
+    method: str, secret: str, declared: Operation, view: View, refused: Problem | None = None
+) -> Wire:
+    acts = method == "POST" and not declared.question
+    with early() if acts else unscoped() as session:
+        key = authenticate(session, secret, declared.any_of)
+        repeat = key_of_request() if method == "POST" else None
+        given = None
+        if declared.body:
+            given = reading.read_form() if declared.multipart else reading.read_json()
+        set_scope(session, key.organisation_id, early=acts)
+        vault = Vault.open(session, platform().keyring, key.organisation_id)
+        call = Call(session, vault, session.get_one(Officer, key.officer_id))
+        if repeat is None:
+            return _finish(call, declared, _perform(call, declared, view, given))
+        asked = Repeatable(session, vault, key.id, repeat, reading.digest_of(given or {}))
+        before = asked.begin()
+        if before is not None:
+            return replace(before, headers={**before.headers, "Idempotent-Replayed": "true"})
+        if refused is not None:  # the act was tried: a repeat is told the same, whatever changes meanwhile
+            wire = Wire(refused.status, refused.model_dump_json(), {"Content-Type": problems.MEDIA_TYPE})
+            asked.keep(wire, wire.status)
+            return wire
+        return _finish(call, declared, _perform(call, declared, view, given), asked)
+
+
+def _finish(call: Call, declared: Operation, done: Answer, asked: Repeatable | None = None) -> Wire:
     wire = _wire(declared, done)
-    asked.keep(None if declared.question else wire, wire.status, done.subject)
+    if asked is not None:
+        asked.keep(None if declared.question else wire, wire.status, done.subject)
+    if done.act is not None and done.subject is not None:
+        record(call.session, call.actor, done.act, done.subject.public_id)
     return wire
 
 

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.audit.models import AuditEntry
 
 GENESIS = bytes(32)
-LOCK_SPACE = 0x4155  # "AU"
+
+_APPEND = text(
+    "SELECT audit_append(:organisation, :actor, :action, :subject, CAST(:details AS jsonb), :digested)"
+)
+"""In the database, so that the chain is locked from there to the commit only, and for no way between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,18 @@ def system(organisation_id: int) -> Actor:
 
 def digest_of(entry: AuditEntry) -> bytes:
     """What an entry's digest must be: over the one before it and every field."""
-    body = json.dumps(
-        [
-            entry.organisation_id,
-            entry.number,
-            entry.at.isoformat(),
-            entry.actor,
-            entry.action,
-            entry.subject,
-            entry.details,
-        ],
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+    body = f"[{entry.organisation_id},{entry.number},{_json(entry.at.isoformat())},"
+    body += _told(entry.actor, entry.action, entry.subject, entry.details)
     return sha256(entry.previous + body.encode()).digest()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _told(actor: str, action: str, subject: str | None, details: dict[str, Any]) -> str:
+    """The end of what is digested; its beginning (organisation, number, time) is the database's to write."""
+    return _json([actor, action, subject, details])[1:]
 
 
 def record(
@@ -64,26 +66,17 @@ def record(
 
     Entries of one organisation wait for each other until the transaction ends, so call it late.
     """
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(:space, :organisation)"),
-        {"space": LOCK_SPACE, "organisation": actor.organisation_id},
-    )
-    last = session.execute(
-        select(AuditEntry.number, AuditEntry.digest)
-        .where(AuditEntry.organisation_id == actor.organisation_id)
-        .order_by(AuditEntry.number.desc())
-        .limit(1)
-    ).first()
-    entry = AuditEntry(
-        organisation_id=actor.organisation_id,
-        number=last.number + 1 if last else 1,
-        at=session.scalar(select(func.clock_timestamp())),
-        actor=actor.name,
-        action=action,
-        subject=None if subject is None else str(subject),
-        details=details or {},
-        previous=last.digest if last else GENESIS,
-    )
-    entry.digest = digest_of(entry)
-    session.add(entry)
+    subject = None if subject is None else str(subject)
+    details = details or {}
     session.flush()
+    session.execute(
+        _APPEND,
+        {
+            "organisation": actor.organisation_id,
+            "actor": actor.name,
+            "action": action,
+            "subject": subject,
+            "details": _json(details),
+            "digested": _told(actor.name, action, subject, details),
+        },
+    )

@@ -164,6 +164,11 @@ class OrganisationKeys:
         if not post.retired:
             self._newest[post.post_id] = cipher
 
+    @property
+    def has_posts(self) -> bool:
+        """Whether people can be taken in under any post's key."""
+        return len(self._newest) > 1
+
     def has_post(self, post_id: int | None) -> bool:
         """Whether people can be taken in under this post's key; None, headquarters, always can."""
         return post_id in self._newest

@@ -1,7 +1,7 @@
 """The database base everything rests on: declarative base, sessions, and the tenancy scope."""
 
 from registry.database.base import Base, Identified, Published, Timestamped, enum_column, uuid7
-from registry.database.session import Session, SessionFactory, scoped, unscoped
+from registry.database.session import Session, SessionFactory, at_once, early, scoped, unscoped
 
 __all__ = [
     "Base",
@@ -10,6 +10,8 @@ __all__ = [
     "Session",
     "SessionFactory",
     "Timestamped",
+    "at_once",
+    "early",
     "enum_column",
     "scoped",
     "unscoped",

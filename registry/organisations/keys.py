@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.crypto import digest
+from registry.database import unscoped
 from registry.errors import Invalid, NotFound
 from registry.organisations.models import ApiKey, Officer, Scope
 
@@ -53,11 +55,15 @@ def find_key(session: Session, secret: str) -> ApiKey | None:
     )
 
 
-def note_use(session: Session, key: ApiKey) -> None:
-    """Keep when it was last used, to the minute: a write on each call would make every reader a writer."""
-    now = session.scalar(select(func.now()))
-    if now is not None and (key.used_at is None or (now - key.used_at).total_seconds() > 60):
-        key.used_at = now
+def note_use(key: ApiKey) -> None:
+    """Keep when it was last used, to the minute: a write on each call would make every reader a writer.
+
+    In a transaction of its own, or two calls by one key would wait for each other.
+    """
+    now = datetime.now(UTC)
+    if key.used_at is None or now - key.used_at > timedelta(minutes=1):
+        with unscoped() as session:
+            session.execute(update(ApiKey).where(ApiKey.id == key.id).values(used_at=func.now()))
 
 
 def list_keys(

@@ -50,8 +50,8 @@ def admit(session: Session, vault: Vault, intake: Intake, source: Source) -> Per
 
     Raises KnownContact, as `services.register` does.
     """
-    for given in intake.contacts:
-        release_unconfirmed(session, vault, given)
+    for position in services.known_contacts(session, vault, intake.contacts):
+        release_unconfirmed(session, vault, intake.contacts[position])
     return services.register(session, vault, intake, source)
 
 

@@ -1,8 +1,7 @@
-"""Registering, finding, changing and erasing people. Every function expects a session scoped to the organisation."""
+"""Finding, changing and erasing people. Every function expects a session scoped to the organisation."""
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from datetime import UTC, datetime
 
@@ -10,79 +9,17 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from registry.crypto import PersonCipher, new_key
-from registry.database import uuid7
-from registry.errors import Conflict, FieldError, NotFound
+from registry.errors import NotFound
 from registry.organisations.models import Officer
-from registry.people.homes import home_of, homes, settle
-from registry.people.intake import Intake, NewContact, NewStay
-from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
+from registry.people.homes import settle
+from registry.people.intake import NewContact, NewStay
+from registry.people.models import ContactPoint, ContactState, Person, Stay
+from registry.people.registering import REFERENCE_ALPHABET
+from registry.people.registering import KnownContact as KnownContact
+from registry.people.registering import new_reference as new_reference
+from registry.people.registering import register as register
 from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
 from registry.staff.reach import sees
-
-REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
-
-class KnownContact(Conflict):
-    """A contact point is somebody's already in this organisation."""
-
-    def __init__(self, positions: list[int]) -> None:
-        super().__init__("known_contact", "a contact point is registered already")
-        self.positions = positions
-        self.errors = [
-            FieldError(f"contacts.{position}.address", "known", "is registered already")
-            for position in positions
-        ]
-
-
-def new_reference() -> str:
-    """Eight characters without look-alikes in two groups, e.g. "K7M2-Q9TX": 39 bits."""
-    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
-
-
-def register(
-    session: Session, vault: Vault, intake: Intake, source: Source, *, confirmed: bool = True
-) -> Person:
-    """Add a person. Raises KnownContact, changing nothing, when a contact point is known here.
-
-    `confirmed=False` leaves the contact points waiting for a code, unreached until it comes.
-    """
-    known = known_contacts(session, vault, intake.contacts)
-    if known:
-        raise KnownContact(known)
-    public_id, key = uuid7(), new_key()
-    cipher = PersonCipher(key)
-    posts = homes(session, vault.keys, vault.organisation.id)
-    post_id = home_of(posts, (stay.country for stay in intake.stays))
-    person = Person(
-        public_id=public_id,
-        organisation_id=vault.organisation.id,
-        post_id=post_id,
-        reference=new_reference(),
-        language=intake.language,
-        nationality=intake.nationality,
-        kind=intake.kind,
-        household_size=intake.household_size,
-        quiet=intake.quiet,
-        source=source,
-        sealed_name=cipher.seal_text(intake.name, name_row(public_id.bytes)),
-        key=PersonKey(
-            organisation_id=vault.organisation.id,
-            wrapped_key=vault.keys.wrap_person_key(key, public_id.bytes, post_id),
-        ),
-    )
-    session.add(person)
-    session.flush()
-    for position, contact in enumerate(intake.contacts):
-        try:
-            add_contact(session, vault, person, contact, confirmed=confirmed)
-        except KnownContact:
-            raise KnownContact([position]) from None
-    for stay in intake.stays:
-        _insert_stay(session, vault, person, stay)
-    session.flush()
-    return person
 
 
 def known_contacts(session: Session, vault: Vault, contacts: tuple[NewContact, ...]) -> list[int]:

@@ -44,8 +44,7 @@ def register_person(call: Call, body: Intake) -> Answer:
     names it as contacts.N.address.
     """
     person = joining.admit(call.session, call.vault, body, Source.API)
-    record(call.session, call.actor, "person.add", person.public_id)
-    return _person(call, person, location=True)
+    return replace(_person(call, person, location=True), act="person.add")
 
 
 @operation(
