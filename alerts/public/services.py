@@ -34,6 +34,8 @@ class Notice:
     """Of heading and text."""
     heading: str | None
     text: str
+    short: str
+    """As the SMS says it, where there is one."""
     at: datetime
     next_update_at: datetime | None
     expires_at: datetime
@@ -95,6 +97,7 @@ def _notice(alert: Alert, country: str, language: str) -> Notice:
         language=tag,
         heading=words.get("subject"),
         text=words.get("body") or words.get("sms", ""),
+        short=words.get("sms") or words.get("subject") or "",
         at=alert.approved_at or alert.updated_at,
         next_update_at=alert.next_update_at,
         expires_at=alert.expires_at,

@@ -121,3 +121,8 @@ def note_row(case: Case) -> bytes:
 def step_row(case: Case) -> bytes:
     """Associated data of a case's next step."""
     return b"cases.next_step:" + case.public_id.bytes
+
+
+def words_row(case: Case) -> bytes:
+    """Associated data of what a person says about their case."""
+    return b"cases.words:" + case.public_id.bytes

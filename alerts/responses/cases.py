@@ -13,7 +13,7 @@ from alerts.casework.log import add_entry
 from alerts.casework.models import EntryKind
 from alerts.casework.priority import WITHIN, priority_of
 from alerts.lifecycle.models import Alert
-from alerts.responses.case_fields import note_row, step_row
+from alerts.responses.case_fields import note_row, step_row, words_row
 from alerts.responses.models import Case, CaseOrigin, CaseState
 from registry.crypto import Unreadable
 from registry.errors import NotFound
@@ -21,6 +21,9 @@ from registry.organisations.models import Officer
 from registry.people.models import Person, Stay
 from registry.people.vault import Vault, cipher_of
 from registry.staff.reach import Reach
+
+WORDS_LIMIT = 2000
+"""Characters of a person's own words that are kept; the last count."""
 
 
 def open_case(
@@ -135,6 +138,18 @@ def read_note(vault: Vault, case: Case) -> str | None:
 def read_next_step(vault: Vault, case: Case) -> str | None:
     """What is to be done next; None while it can't be read."""
     return _opened(vault, case, case.sealed_next_step, step_row(case))
+
+
+def read_words(vault: Vault, case: Case) -> str | None:
+    """What the person says about it; None while it can't be read."""
+    return _opened(vault, case, case.sealed_words, words_row(case))
+
+
+def add_words(vault: Vault, case: Case, said: str) -> None:
+    """Keep what the person says about it, after what they said before."""
+    before = read_words(vault, case)
+    both = f"{before}\n{said}" if before else said
+    case.sealed_words = cipher_of(vault.keys, case.person).seal_text(both[-WORDS_LIMIT:], words_row(case))
 
 
 def _opened(vault: Vault, case: Case, sealed: bytes | None, row: bytes) -> str | None:

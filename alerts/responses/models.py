@@ -22,6 +22,7 @@ class Meaning(StrEnum):
     STOP = "stop"
     START = "start"
     ERASE = "erase"
+    ANSWER = "answer"  # to a question of the conversation, or a word that begins one
     OTHER = "other"
 
 
@@ -131,6 +132,11 @@ class CheckIn(Identified, Base):
     told_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     duress: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """They said that they are safe, by the word that means they are not: shown to them as safe."""
+
+    @property
+    def own(self) -> Safety | None:
+        """What the person has said to all appearances; None where others spoke for them."""
+        return None if self.told_by else Safety.SAFE if self.duress else self.safety
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 

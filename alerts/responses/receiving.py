@@ -1,50 +1,40 @@
-"""What happens when a message comes in from a phone."""
+"""What happens when a message comes in from a person."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
+from alerts.responses import duress
 from alerts.responses.erasing import Step, Waiting, erase_everywhere
+from alerts.responses.holders import Holder, holders_of, latest_alerts
 from alerts.responses.meanings import code_in, understand
-from alerts.responses.models import Meaning, Reply, Safety
-from alerts.responses.services import TOLD, check_in, open_case
+from alerts.responses.models import Case, Meaning, Reply, Safety
+from alerts.responses.services import OWN, Word, ask_for_help, check_in
+from alerts.responses.storing import TEXT_LIMIT, Inbound, keep, reply_text
 from registry.audit.services import person as own_record
 from registry.audit.services import record
-from registry.crypto import Keyring, Unreadable
-from registry.custody.opening import keys_of_each
-from registry.database.session import set_scope
-from registry.organisations.models import Organisation
+from registry.crypto import Keyring
 from registry.people import presence
-from registry.people.models import ContactPoint, Person
+from registry.people.models import Person
 from registry.people.services import opt_in, opt_out
-from registry.people.vault import Vault, cipher_of
+from registry.spelling import words
 
-TEXT_LIMIT = 1600
-"""Characters of a reply that are kept: as many as a provider joins into one message."""
+__all__ = ["TEXT_LIMIT", "Inbound", "Received", "receive", "reply_text"]
+
 TALKATIVE = 6
-"""Messages from one person in ten minutes, after which they are still taken in but no longer answered."""
+"""Messages from one person in ten minutes that say nothing to us, after which they are still taken in but no longer
+answered."""
+CHATTY = 30
+"""Messages in ten minutes of whatever kind, after which the same holds: a conversation has fewer."""
+WORDY = 4
+"""Words from which on a person reads also what we have understood."""
 
 ACTS = {Meaning.STOP: "contact.opt_out", Meaning.START: "contact.opt_in"}
 """What the audit calls them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message from a phone. `address` is in normal form; `provider_id` makes a message count once.
-
-    `meaning` is given where the provider has understood the message already.
-    """
-
-    address: str
-    text: str
-    provider_id: str
-    via: str = "sms"
-    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,144 +53,116 @@ class Received:
     """It had come before, so nothing was done."""
     talkative: bool = False
     """So many messages have come from this person lately that a machine may be answering us."""
+    again: bool = False
+    """It wasn't understood, and neither was another within the hour, which got its answer."""
+    cases: tuple[Case, ...] = ()
+    """Opened by it, or gone on with; not those that nothing may speak of."""
 
 
-def receive(session: Session, keyring: Keyring, inbound: Inbound) -> Received:
+def receive(
+    session: Session,
+    keyring: Keyring,
+    inbound: Inbound,
+    holders: Sequence[Holder] | None = None,
+    about: Mapping[int, int] | None = None,
+) -> Received:
     """Take in a message, for every organisation that holds its sender's number.
 
     Widens the session's scope to all organisations for the rest of the transaction. STOP and START hold for all
-    of them, and so does being erased; safety and help for the latest alert that each sent to this person, and a call
-    for help without any alert opens a case with each. The same `provider_id` twice does nothing the second time.
+    of them, and so does being erased; safety and help for the latest alert that each sent to this person, or the one
+    that `about` names by the person's number, and a call for help without any alert opens a case with each. The same
+    `provider_id` twice does nothing the second time. `holders` is from `holders_of`, where that was asked already.
     """
     meaning = inbound.meaning or understand(inbound.text)
-    holders = _holders(session, keyring, inbound.address)
+    if holders is None:
+        holders = holders_of(session, keyring, inbound.address)
     if not holders:
         return Received(meaning, None)
-    language = holders[0][1].person.language
-    waiting = Waiting.of(session, keyring, holders[0][1].person)
+    first = holders[0].person
+    secret = {one.person.id for one in holders if duress.is_said(one.vault, one.person, inbound.text)}
+    if secret:
+        meaning = Meaning.SAFE
+    waiting = Waiting.of(session, keyring, first)
     if meaning is Meaning.OTHER and waiting.requests and inbound.text.strip() and code_in(inbound.text):
         meaning = Meaning.ERASE
-    alerts = _latest_alerts(session, [contact.person_id for _, contact in holders])
-    fresh = [
-        (vault, contact)
-        for vault, contact in holders
-        if _keep(session, vault, contact, inbound, meaning, alerts.get(contact.person_id))
-    ]
-    for _, contact in fresh:
-        _act(session, contact, meaning, alerts, inbound.via)
-    asked = any(contact.person.asked_to_stay_at for _, contact in fresh)
-    presence.seen(session, *(contact.person_id for _, contact in fresh))
+    alerts = latest_alerts(session, [one.person.id for one in holders]) | dict(about or {})
+    fresh = []
+    for one in holders:
+        alert_id = alerts.get(one.person.id)
+        reading = one.person.id in secret or _needs_reading(meaning, inbound.text, alert_id)
+        number = keep(session, one, inbound, meaning, alert_id, needs_reading=reading)
+        if number is not None:
+            fresh.append((one, number))
+    acting = _Acting(session, meaning, alerts, inbound.via, secret)
+    for one, number in fresh:
+        acting.act(one, number)
+    asked = any(one.person.asked_to_stay_at for one, _ in fresh)
+    presence.seen(session, *(one.person.id for one, _ in fresh))
     if meaning in ACTS:
-        for vault, contact in fresh:
-            actor = own_record(vault.organisation.id)
-            record(session, actor, ACTS[meaning], contact.person.public_id, {"via": inbound.via})
-    talkative = _is_talkative(session, holders[0][1].person_id)
+        for one, _ in fresh:
+            actor = own_record(one.vault.organisation.id)
+            record(session, actor, ACTS[meaning], one.person.public_id, {"via": inbound.via})
+    lately = session.execute(_LATELY, {"person": first.id}).one()
     step = code = None
     if meaning is Meaning.ERASE and fresh:
         step, code = waiting.answer(inbound.text, inbound.provider_id)
         if step is Step.DONE:
-            erase_everywhere(session, [contact.person for _, contact in fresh], inbound.via)
-    stays = asked and meaning in (Meaning.SAFE, Meaning.OTHER) and not alerts
-    return Received(meaning, language, step, code, stays=stays, repeated=not fresh, talkative=talkative)
-
-
-def _holders(session: Session, keyring: Keyring, address: str) -> list[tuple[Vault, ContactPoint]]:
-    """Each organisation that holds this address, with its contact point; each has its own blind index."""
-    organisations = session.scalars(select(Organisation).order_by(Organisation.id)).all()
-    keys = keys_of_each(session, keyring, [one.id for one in organisations])
-    vaults = {one.id: Vault(one, keys[one.id]) for one in organisations}
-    set_scope(session, *vaults)
-    wanted = {
-        "organisations": list(vaults),
-        "indexes": [vault.keys.blind_index(address) for vault in vaults.values()],
-    }
-    contacts = session.scalars(
-        select(ContactPoint)
-        .options(joinedload(ContactPoint.person).joinedload(Person.key))
-        .where(ContactPoint.id.in_(session.scalars(_FIND, wanted).all()))
-        .order_by(ContactPoint.organisation_id)
+            erase_everywhere(session, [one.person for one, _ in fresh], inbound.via)
+    return Received(
+        meaning,
+        first.language,
+        step,
+        code,
+        stays=asked and meaning in (Meaning.SAFE, Meaning.OTHER) and not alerts,
+        repeated=not fresh,
+        talkative=lately.unclear > TALKATIVE or lately.messages > CHATTY,
+        again=meaning is Meaning.OTHER and lately.within_the_hour > 1,
+        cases=tuple(acting.cases),
     )
-    return [(vaults[contact.organisation_id], contact) for contact in contacts]
 
 
-_FIND = text("""
-    SELECT c.id
-    FROM unnest(CAST(:organisations AS bigint[]), CAST(:indexes AS bytea[]))
-         AS v (organisation_id, address_index)
-    JOIN contact_points c USING (organisation_id, address_index)
+_LATELY = text("""
+    SELECT count(*) FILTER (WHERE received_at > now() - interval '10 minutes') AS messages,
+           count(*) FILTER (WHERE received_at > now() - interval '10 minutes' AND meaning = 'other') AS unclear,
+           count(*) FILTER (WHERE meaning = 'other') AS within_the_hour
+    FROM replies WHERE person_id = :person AND received_at > now() - interval '1 hour'
 """)
 
-_LATEST = text("""
-    SELECT DISTINCT ON (c.person_id) c.person_id, a.id
-    FROM contact_points c
-    JOIN alerts a ON a.organisation_id = c.organisation_id AND a.approved_at > now() - interval '30 days'
-    JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
-    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
-    ORDER BY c.person_id, a.approved_at DESC, a.id DESC
-""")
 
-_LATELY = text(
-    "SELECT count(*) FROM replies WHERE person_id = :person AND received_at > now() - interval '10 minutes'"
-)
+def _needs_reading(meaning: Meaning, message: str, alert_id: int | None) -> bool:
+    """A plea, words we don't understand, more words than the answer, an answer to nothing that we asked."""
+    if meaning is Meaning.SAFE:
+        return alert_id is None or len(words(message)) > WORDY
+    return meaning in (Meaning.HELP, Meaning.OTHER)
 
 
-def _latest_alerts(session: Session, people: list[int]) -> dict[int, int]:
-    """By person, the latest alert that went to any of their contact points."""
-    rows = session.execute(_LATEST, {"people": people, "told": [int(state) for state in TOLD]})
-    return {row.person_id: row.id for row in rows}
+class _Acting:
+    """Doing what a message says, for one organisation after the other."""
 
+    def __init__(
+        self, session: Session, meaning: Meaning, alerts: Mapping[int, int], via: str, secret: set[int]
+    ) -> None:
+        self.session, self.meaning, self.alerts, self.via, self.secret = session, meaning, alerts, via, secret
+        self.cases: list[Case] = []
 
-def _keep(
-    session: Session,
-    vault: Vault,
-    contact: ContactPoint,
-    inbound: Inbound,
-    meaning: Meaning,
-    alert_id: int | None,
-) -> bool:
-    """Store the reply; False when it is there already."""
-    person, sealed = contact.person, None
-    with suppress(Unreadable):  # what it means counts, though its words can't be kept
-        sealed = cipher_of(vault.keys, person).seal_text(inbound.text[:TEXT_LIMIT], _text_row(person))
-    statement = (
-        insert(Reply)
-        .values(
-            organisation_id=vault.organisation.id,
-            contact_point_id=contact.id,
-            person_id=person.id,
-            alert_id=alert_id,
-            provider_id=inbound.provider_id,
-            sealed_text=sealed,
-            meaning=meaning,
-            via=inbound.via,
-            needs_reading=meaning in (Meaning.HELP, Meaning.OTHER),
-        )
-        .on_conflict_do_nothing()
-        .returning(Reply.id)
-    )
-    return session.scalar(statement) is not None
+    def act(self, holder: Holder, reply: int) -> None:
+        alert_id = self.alerts.get(holder.person.id)
+        if self.meaning is Meaning.STOP:
+            opt_out(holder.contact)
+        elif self.meaning is Meaning.START:
+            opt_in(holder.contact)
+        elif holder.person.id in self.secret:
+            self._state(holder.person, reply, alert_id, Safety.HELP, Word(duress=True))
+        elif self.meaning in (Meaning.SAFE, Meaning.HELP):
+            self._state(holder.person, reply, alert_id, Safety(self.meaning.value), OWN)
 
-
-def _act(session: Session, contact: ContactPoint, meaning: Meaning, alerts: dict[int, int], via: str) -> None:
-    alert_id = alerts.get(contact.person_id)
-    if meaning is Meaning.STOP:
-        opt_out(contact)
-    elif meaning is Meaning.START:
-        opt_in(contact)
-    elif meaning in (Meaning.SAFE, Meaning.HELP) and alert_id is not None:
-        check_in(session, contact.person, alert_id, Safety(meaning.value), via)
-    elif meaning is Meaning.HELP and not alerts:
-        open_case(session, contact.person, None)
-
-
-def _is_talkative(session: Session, person_id: int) -> bool:
-    return (session.scalar(_LATELY, {"person": person_id}) or 0) > TALKATIVE
-
-
-def reply_text(vault: Vault, person: Person, reply: Reply) -> str | None:
-    """What a person wrote."""
-    return cipher_of(vault.keys, person).open_text(reply.sealed_text, _text_row(person))
-
-
-def _text_row(person: Person) -> bytes:
-    return b"replies.text:" + person.public_id.bytes
+    def _state(self, person: Person, reply: int, alert_id: int | None, safety: Safety, word: Word) -> None:
+        case = None
+        if alert_id is not None:
+            case = check_in(self.session, person, alert_id, safety, self.via, word)
+        elif safety is Safety.HELP and (word.duress or not self.alerts):
+            case = ask_for_help(self.session, person, None, word)
+        if case is not None:
+            self.session.execute(update(Reply).where(Reply.id == reply).values(case_id=case.id))
+            if not word.duress:
+                self.cases.append(case)

@@ -14,6 +14,7 @@ from alerts.lifecycle.models import Alert
 from alerts.responses.case_changes import update_case
 from alerts.responses.cases import (
     cases_of,
+    find_open,
     get_case,
     list_cases,
     list_urgent,
@@ -21,12 +22,15 @@ from alerts.responses.cases import (
     read_next_step,
     read_note,
 )
-from alerts.responses.models import Case, CaseState, CheckIn, Safety
+from alerts.responses.models import Case, CaseOrigin, CaseState, CheckIn, ReachBy, Safety, ToldBy
 from alerts.responses.telling import people_told
 from registry.people.models import Person
 
 __all__ = [
+    "OWN",
     "Summary",
+    "Word",
+    "ask_for_help",
     "cases_of",
     "check_in",
     "checkins_of",
@@ -53,6 +57,18 @@ TOLD = (
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """Whose statement it is. Without `told_by` the person's own; under `duress` it only looks as if all were well."""
+
+    told_by: ToldBy | None = None
+    told_by_id: int | None = None
+    duress: bool = False
+
+
+OWN = Word()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Of the people to whom an alert went: how many are safe, need help, have not answered."""
 
@@ -64,8 +80,13 @@ class Summary:
     open_cases: int
 
 
-def check_in(session: Session, person: Person, alert_id: int, safety: Safety, via: str) -> None:
-    """State a person's safety for an alert; the later statement wins. Asking for help opens a case."""
+def check_in(
+    session: Session, person: Person, alert_id: int, safety: Safety, via: str, word: Word = OWN
+) -> Case | None:
+    """State a person's safety for an alert; the later statement wins, but nobody's replaces the person's own.
+
+    Asking for help opens a case, whoever asks; it is returned.
+    """
     statement = insert(CheckIn).values(
         organisation_id=person.organisation_id,
         alert_id=alert_id,
@@ -73,16 +94,36 @@ def check_in(session: Session, person: Person, alert_id: int, safety: Safety, vi
         safety=safety,
         via=via,
         at=func.clock_timestamp(),
+        told_by=word.told_by,
+        told_by_id=word.told_by_id,
+        duress=word.duress,
     )
     excluded = statement.excluded
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["alert_id", "person_id"],
-            set_={"safety": excluded.safety, "via": excluded.via, "at": excluded.at},
+            set_={
+                name: excluded[name] for name in ("safety", "via", "at", "told_by", "told_by_id", "duress")
+            },
+            where=CheckIn.told_by.is_not(None) if word.told_by else None,
         )
     )
-    if safety is Safety.HELP:
-        open_case(session, person, alert_id)
+    return ask_for_help(session, person, alert_id, word) if safety is Safety.HELP else None
+
+
+def ask_for_help(session: Session, person: Person, alert_id: int | None, word: Word = OWN) -> Case:
+    """Open a case, or go on with the one that is open."""
+    known = find_open(session, person.id, alert_id)
+    origin = CaseOrigin.RELATIVE if word.told_by else CaseOrigin.ANSWER
+    case = open_case(session, person, alert_id, origin)
+    if word.duress:
+        case.duress, case.reach_by = True, ReachBy.NONE
+    elif word.told_by is None:
+        case.told_by = case.told_by_id = None
+    elif known is None:
+        case.told_by, case.told_by_id = word.told_by, word.told_by_id
+    session.flush()
+    return case
 
 
 def checkins_of(session: Session, person: Person, alert_ids: Collection[int]) -> dict[int, CheckIn]:

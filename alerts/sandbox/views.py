@@ -8,9 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from alerts.responses.acknowledgements import acknowledgement
-from alerts.responses.erasing import Step
-from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
+from alerts.conversation.hearing import hear
+from alerts.responses.storing import TEXT_LIMIT, Inbound
 from alerts.sandbox.services import Kept, Letter, conversation, conversations, find, keep
 from alerts.text import measure
 from registry.addresses import normalise_email, normalise_phone
@@ -107,15 +106,13 @@ def answer(name: str) -> ResponseReturnValue:
         if latest.channel != "sms":
             raise NotFound
         address = latest.letter.address
-        received = receive(session, keyring, Inbound(address, text, f"sandbox:{message}"))
-        if not received.repeated:
+        heard = hear(session, keyring, Inbound(address, text, f"sandbox:{message}"))
+        if heard.erased:  # nothing is kept of whoever was erased, and here as little
+            flash(" ".join(heard.answers), "good")
+            return redirect(url_for(".index"), 303)
+        if not heard.repeated:
             letters = [Letter(address, text, inbound=True)]
-            words = acknowledgement(received, platform().base_url)
-            if received.step is Step.DONE:  # nothing is kept of whoever was erased, and here as little
-                flash(words or "", "good")
-                return redirect(url_for(".index"), 303)
-            if words:
-                letters.append(Letter(address, words, received.language or "en"))
+            letters += [Letter(address, answer, heard.language) for answer in heard.answers]
             keep(session, keyring, organisation_id, "sms", letters)
     return redirect(url_for(".thread", name=name, _anchor="answer"), 303)
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from alerts.channels.twilio import read_receipt, valid_signature
+from alerts.conversation.hearing import hear
 from alerts.delivery import reference as references
-from alerts.responses.acknowledgements import acknowledgement
 from alerts.responses.meanings import answered_by_provider
 from alerts.responses.models import Meaning
-from alerts.responses.receiving import TEXT_LIMIT, Inbound, receive
+from alerts.responses.storing import TEXT_LIMIT, Inbound
 from alerts.webhooks.keeping import keep, plain, tell_to_come_again
 from registry.addresses import normalise_phone
 from registry.database import unscoped
-from registry.web.limits import allow
 from registry.web.platform import platform
 
 MAX_BODY = 64 * 1024
 """Bytes; Twilio's forms have a few thousand."""
 FAMILIES = {"STOP": Meaning.STOP, "START": Meaning.START}
 """What Twilio's Advanced Opt-Out has understood already, and answered in its own words."""
-STRANGERS = (3, timedelta(days=1))
-"""Answers to a number that nobody registered: enough to be told where to join, too few to run up a bill."""
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 tell_to_come_again(blueprint)
@@ -54,27 +51,25 @@ def receipts(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/inbound")
 def inbound() -> ResponseReturnValue:
-    """Take in a reply and answer it. Pictures are left where they are."""
+    """Take in a message and answer it. Pictures are left where they are."""
     sender = normalise_phone(request.form.get("From", ""))
     sid = plain(request.form.get("MessageSid", ""), 80)
     if sender is None or not sid:
-        return _twiml(None)
-    keyring = platform().keyring
+        return _twiml(())
     text = request.form.get("Body", "")[:TEXT_LIMIT]
     understood = FAMILIES.get(request.form.get("OptOutType", "").upper())
+    media = request.form.get("NumMedia", "0") != "0"
     with unscoped() as session:
-        received = receive(session, keyring, Inbound(sender, text, sid, meaning=understood))
-        heard = received.language is not None or allow(
-            session, keyring.signing_key, "stranger", sender, *STRANGERS
-        )
-    if understood or answered_by_provider(text) or not heard:
-        return _twiml(None)
-    return _twiml(acknowledgement(received, platform().base_url))
+        heard = hear(session, platform().keyring, Inbound(sender, text, sid, meaning=understood, media=media))
+    answered = understood or answered_by_provider(text)
+    if answered and heard.known and heard.meaning in FAMILIES.values():
+        return _twiml(())
+    return _twiml(heard.answers)
 
 
-def _twiml(text: str | None) -> Response:
-    """Twilio's answer in XML: one message, or nothing."""
-    message = f"<Message>{escape(text)}</Message>" if text else ""
+def _twiml(texts: Sequence[str]) -> Response:
+    """Twilio's answer in XML: messages, or nothing."""
+    messages = "".join(f"<Message>{escape(text)}</Message>" for text in texts if text)
     return Response(
-        f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>', mimetype="text/xml"
+        f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>', mimetype="text/xml"
     )

@@ -8,13 +8,13 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
-from pathlib import Path
 
 import phonenumbers
 from babel import Locale
 
 from registry import places
 from registry.addresses import NOBODY, normalise_phone
+from registry.gazetteer.names import OTHER_COUNTRIES
 from registry.imports.columns import reduce
 
 LANGUAGES = ("en", "fr", "es", "ar")
@@ -23,7 +23,6 @@ FLOAT = re.compile(r"\+?(\d+)[.,]0+")
 SCIENTIFIC = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 SIGNIFICANT = 9
 """Digits from which a number in scientific form is taken to be whole: Excel shows six when it has rounded one."""
-OTHER_NAMES = Path(__file__).with_name("countries.json")
 YES = frozenset({"yes", "y", "true", "1", "x", "oui", "vrai", "si", "verdadero", "نعم", "صحيح", "✓", "✔"})
 NO = frozenset({"no", "n", "false", "0", "non", "faux", "falso", "لا", "خطا"})
 
@@ -149,7 +148,7 @@ def _country_names() -> dict[str, str]:
         for code, name in Locale.parse(tag).territories.items()
         if code in codes
     }
-    others: dict[str, list[str]] = json.loads(OTHER_NAMES.read_text("utf-8"))
+    others: dict[str, list[str]] = json.loads(OTHER_COUNTRIES.read_text("utf-8"))
     return names | {reduce(name): code for code, words in others.items() for name in words}
 
 

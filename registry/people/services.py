@@ -101,6 +101,18 @@ def move(session: Session, vault: Vault, person: Person, stays: tuple[NewStay, .
     _settle(session, vault, person)
 
 
+def locate(session: Session, vault: Vault, person: Person, where: NewStay) -> None:
+    """Note where in a country a person stays, or that they stay there; other stays are left as they are."""
+    stay = next((stay for stay in reversed(person.stays) if stay.country == where.country), None)
+    if stay is None:
+        add_stay(session, vault, person, where)
+        return
+    cipher = cipher_of(vault.keys, person)
+    stay.subdivision = where.subdivision
+    stay.sealed_place = cipher.seal_text(where.place, place_row(person.public_id.bytes))
+    session.flush()
+
+
 def rename(vault: Vault, person: Person, name: str | None) -> None:
     """Set or clear the name."""
     person.sealed_name = cipher_of(vault.keys, person).seal_text(name, name_row(person.public_id.bytes))

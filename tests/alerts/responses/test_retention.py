@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from alerts.conversation.hearing import hear
 from alerts.delivery.models import Batch, Delivery
 from alerts.delivery.tally import tally
 from alerts.lifecycle.models import Alert
-from alerts.responses.acknowledgements import acknowledgement
 from alerts.responses.cases import open_case
 from alerts.responses.receiving import Inbound, receive
 from alerts.responses.telling import people_told
@@ -131,8 +131,8 @@ def test_any_sign_lets_one_stay(
     link = words.partition("rollcall.example")[2].split()[0]
     assert client.get(link).status_code == 200
     with unscoped() as session:
-        received = receive(session, keyring, Inbound("+999202000002", "1", "SM1"))
-    assert acknowledgement(received, "https://rollcall.example") == "Thank you. You stay registered."
+        heard = hear(session, keyring, Inbound("+999202000002", "1", "SM1"))
+    assert heard.answers == ("Thank you. You stay registered.",)
     retain(runtime)
     with scoped(house.id) as session:
         age(session, 31)

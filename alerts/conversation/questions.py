@@ -1,0 +1,57 @@
+"""Which alerts ask somebody how they are: the last that reached them, and those that still wait for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from alerts.responses.services import TOLD
+
+STATES = [int(state) for state in TOLD]
+
+_PUT_SINCE = text("""
+    SELECT EXISTS (
+        SELECT FROM contact_points c
+        JOIN deliveries d ON d.channel = c.channel AND d.contact_point_id = c.id
+        WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
+          AND coalesce(d.accepted_at, d.claimed_at) > :moment
+          AND d.alert_id IN (SELECT id FROM alerts WHERE approved_at > now() - interval '30 days'))
+""")
+
+_UNANSWERED = text("""
+    SELECT DISTINCT ON (c.person_id) c.person_id, a.id AS alert_id,
+           coalesce(d.accepted_at, d.claimed_at, a.approved_at) AS put_at
+    FROM contact_points c
+    JOIN alerts a ON a.organisation_id = c.organisation_id AND a.expires_at > now()
+         AND a.state IN ('sending', 'paused', 'sent') AND a.type IN ('alert', 'update')
+    JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
+    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told) AND NOT EXISTS (
+        SELECT FROM checkins k JOIN alerts o ON o.id = k.alert_id
+        WHERE k.person_id = c.person_id AND k.told_by IS NULL
+          AND coalesce(o.thread_id, o.id) = coalesce(a.thread_id, a.id))
+    ORDER BY c.person_id, a.approved_at DESC, a.id DESC
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """An alert in force to which somebody has not answered, though it reached them."""
+
+    person_id: int
+    alert_id: int
+    put_at: datetime
+
+
+def put_since(session: Session, people: Sequence[int], moment: datetime) -> bool:
+    """Whether an alert was handed over for one of these people after a moment: then it is the last question."""
+    return bool(session.scalar(_PUT_SINCE, {"people": list(people), "told": STATES, "moment": moment}))
+
+
+def unanswered(session: Session, people: Sequence[int]) -> list[Unanswered]:
+    """For each of these people the latest alert that waits for an answer, if any."""
+    rows = session.execute(_UNANSWERED, {"people": list(people), "told": STATES})
+    return [Unanswered(*row) for row in rows]
