@@ -34,7 +34,7 @@ class Desk:
         self.client = client
         with scoped(office.organisation.id) as session:
             officer = session.get_one(Officer, office.author.id)
-            set_password(officer, PASSWORD)
+            set_password(session, officer, PASSWORD)
             give_app(session, office.keyring, officer)
         self.send("/console/sign-in", {"email": office.author.email, "password": PASSWORD})
         self.send("/console/second-step", {"code": next_code()})

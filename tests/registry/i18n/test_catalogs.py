@@ -8,7 +8,6 @@ from babel.messages.pofile import read_po
 
 from alerts.lifecycle.models import AlertType
 from alerts.messages.phrases import phrases
-from alerts.responses import acknowledgements
 from alerts.text.gsm import measure
 from registry.i18n import LANGUAGES, OFFICER_LANGUAGES, negotiate, translations
 from registry.i18n.catalogs import FOLDER
@@ -28,9 +27,6 @@ TEXT_MESSAGES = (
     letters.STAY_OR_ANSWER,
     letters.QUIET_STAY,
     letters.QUIET_STAY_OR_ANSWER,
-    *acknowledgements.BY_MEANING.values(),
-    *acknowledgements.BY_STEP.values(),
-    acknowledgements.STAYS,
 )
 
 
