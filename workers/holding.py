@@ -19,7 +19,7 @@ from workers.breaker import close_breaker
 
 T = TypeVar("T")
 
-FLUSH_ROWS = 50
+FLUSH_ROWS = 500
 FLUSH_SECONDS = 0.25
 MARGIN = 15.0
 """Seconds before its lease ends at which a worker that could not renew it hands over nothing more."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 UNSUBSCRIBE = "@@UNSUBSCRIBE@@"
 """Stands in a text where each recipient's own unsubscribe address goes; a channel fills it in."""
@@ -36,8 +36,7 @@ class Content:
     sender: str | None = None  # display name of the From header; None for a neutral one
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One content for one address."""
 
     key: int  # the caller's own handle, given back in the Result
@@ -48,8 +47,7 @@ class Message:
     unsubscribe_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one message."""
 
     key: int

@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Coroutine, Generator, Iterator
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pycurl
 
@@ -23,8 +22,7 @@ _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.01  # a caller slower than this over a message waits for transfers in flight
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One HTTP request; awaiting it gives the `Reply`."""
 
     method: str
@@ -38,8 +36,7 @@ class Request:
         return (yield self)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An HTTP answer, or why there is none: then `status` is 0."""
 
     status: int

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from twilio.rest import Client
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Message, Outcome, Question, Result
+from alerts.channels.curl import Reply
 from alerts.channels.drivers import Drivers
 from alerts.channels.twilio.codes import MEANINGS, of_refusal
 from alerts.channels.twilio.lookup import look_up
-from alerts.channels.twilio.receipts import RETRIES
-from alerts.channels.twilio.transport import CurlTransport, NoAnswerError, RefusedError
+from alerts.channels.twilio.pattern import Pattern
+from alerts.channels.twilio.transport import CurlTransport
 
 MAX_CHARACTERS = 1600
 MAX_VALIDITY = 36_000  # seconds: Twilio's ten hours
@@ -45,6 +48,7 @@ class TwilioChannel:
         self._messages = client.messages
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._receipts_url = receipts_url
+        self._pattern = lru_cache(64)(self._write)
         self._drivers = Drivers(in_flight, timeout)
 
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
@@ -60,32 +64,43 @@ class TwilioChannel:
         """See Channel."""
         self._drivers.close()
 
+    def _write(self, text: str) -> Pattern:
+        return Pattern(self._messages, self._sender | {"body": text}, self._receipts_url)
+
     async def _hand_over(self, message: Message) -> Result:
         text = message.content.text.replace(UNSUBSCRIBE, message.unsubscribe_url or "")
         if len(text) > MAX_CHARACTERS:
             return Result(message.key, Outcome.US, code="21617", detail=MEANINGS[21617].words)
-        wanted: dict[str, Any] = self._sender | {
-            "to": message.address,
-            "body": text,
-            "validity_period": max(1, min(message.valid_for, MAX_VALIDITY)),
-        }
-        if self._receipts_url:
-            wanted["status_callback"] = f"{self._receipts_url}{message.reference}{RETRIES}"
-        try:
-            taken = await self._messages.create_async(**wanted)
-        except RefusedError as refused:
-            return _refused(message.key, refused)
-        except NoAnswerError as nothing:
-            outcome = Outcome.UNKNOWN if nothing.sent else Outcome.LATER
-            return Result(message.key, outcome, detail=str(nothing))
-        except Exception as error:  # a 2xx that can't be read: it was most likely taken
-            return Result(message.key, Outcome.UNKNOWN, detail=f"unreadable answer ({type(error).__name__})")
-        if not taken.sid:
-            return Result(message.key, Outcome.UNKNOWN, detail="an answer without a message SID")
-        return Result(message.key, Outcome.ACCEPTED, taken.sid)
+        valid_for = max(1, min(message.valid_for, MAX_VALIDITY))
+        reply = await self._pattern(text).fill(message.address, valid_for, message.reference)
+        if 200 <= reply.status < 300:
+            return _taken(message.key, reply)
+        if reply.status:
+            return _refused(message.key, reply)
+        return Result(message.key, Outcome.UNKNOWN if reply.sent else Outcome.LATER, detail=reply.error)
 
 
-def _refused(key: int, refused: RefusedError) -> Result:
-    meaning = of_refusal(refused.status, refused.code)
-    code = str(refused.code or f"HTTP {refused.status}")
-    return Result(key, meaning.outcome, code=code, detail=meaning.words, retry_after=refused.retry_after)
+def _taken(key: int, reply: Reply) -> Result:
+    """A 2xx that can't be read was most likely taken, but nobody knows under which name."""
+    body = _json(reply.text)
+    sid = body.get("sid")
+    if isinstance(sid, str) and sid:
+        return Result(key, Outcome.ACCEPTED, sid)
+    return Result(key, Outcome.UNKNOWN, detail="an answer without a message SID")
+
+
+def _refused(key: int, reply: Reply) -> Result:
+    """Twilio's own words are left out: they quote the number. Someone else may have answered, without a code."""
+    code = _json(reply.text).get("code")
+    number = code if isinstance(code, int) else None
+    meaning = of_refusal(reply.status, number)
+    shown = str(number or f"HTTP {reply.status}")
+    return Result(key, meaning.outcome, code=shown, detail=meaning.words, retry_after=reply.retry_after)
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
