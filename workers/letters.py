@@ -32,9 +32,8 @@ class Letters:
         """Opened only when it is needed, and kept nowhere. One that can't be opened fails alone; while the keystore is
         away, all wait for it."""
         try:
-            cipher = self.keys.person(recipient.wrapped_key, recipient.person)
-            row = address_row(recipient.person, recipient.address_index)
-            return cipher.open(recipient.sealed_address, row).decode()
+            person, row = recipient.person, address_row(recipient.person, recipient.address_index)
+            return self.keys.open_one(recipient.wrapped_key, person, recipient.sealed_address, row).decode()
         except KeyAway:
             raise
         except Unreadable:

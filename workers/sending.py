@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from alerts.channels.base import Message, Outcome, Result
 from alerts.delivery.claims import Recipient, claim, unpublish
@@ -19,6 +19,7 @@ from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import LeaseLost, Verdict, judge
 from registry.addresses import country_of
 from registry.database import scoped, unscoped
+from registry.database.session import set_scope
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
 from workers.breaker import now_open, open_breaker
@@ -39,17 +40,22 @@ AFTER_FAULT = timedelta(seconds=30)
 NO_ROUTE = 60.0
 """Seconds for which a message rests that no provider can take to its country."""
 
+_OWNER = (
+    select(Batch.channel, Organisation)
+    .join(Organisation, Organisation.id == Batch.organisation_id)
+    .where(Batch.id == bindparam("batch"))
+)
+
 
 def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
     """Deliver what is due in a batch and return how many messages were handed over. Harmless at any time."""
     with unscoped() as session:
-        batch = session.execute(
-            select(Batch.organisation_id, Batch.channel).where(Batch.id == batch_id)
-        ).first()
-    if batch is None:
-        return 0
-    routes = runtime.routes_of(batch.channel)
-    with scoped(batch.organisation_id) as session:
+        batch = session.execute(_OWNER, {"batch": batch_id}).first()
+        if batch is None:
+            return 0
+        organisation: Organisation = batch.Organisation
+        set_scope(session, organisation.id)
+        routes = runtime.routes_of(batch.channel)
         closed = now_open(session)
         ways = [route for route in routes if route.provider not in closed]
         barred = runtime.stopping.is_set() or not ways
@@ -57,7 +63,6 @@ def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
         if held is None:
             unpublish(session, batch_id)
             return 0
-        organisation = session.get_one(Organisation, batch.organisation_id)
         keys = keys_of(runtime.keyring, organisation)
     texts = texts_of(held, organisation, runtime.base_url)
     letters = Letters(held, keys, texts, runtime.keyring.signing_key, runtime.base_url)

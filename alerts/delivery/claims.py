@@ -118,10 +118,13 @@ _READ = text(f"""
 
 _HOLD = text("""
     UPDATE batches SET claim = :token, lease_until = now() + :lease, next_attempt_at = now() + :lease,
-        expanded = true, attempts = attempts + 1
+        expanded = true, attempts = attempts + 1,
+        pending = CASE WHEN expanded THEN pending ELSE 0 END,
+        claimed = CASE WHEN expanded THEN claimed ELSE :claimed END,
+        suppressed = CASE WHEN expanded THEN suppressed ELSE :suppressed END
     WHERE id = :batch
 """)
-
+"""The tally of a batch whose rows were written just now is known, and need not be counted."""
 
 _UNPUBLISH = text("""
     UPDATE batches SET published_at = NULL
@@ -145,17 +148,19 @@ def claim(session: Session, batch_id: int, provider: str, lease: timedelta = LEA
     if found is None:
         return None
     where = {"alert": found.alert_id, "channel": found.channel, "low": found.low, "high": found.high}
+    written = 0
     if found.expanded:
         session.execute(_DOUBT, where)
         session.execute(_TAKE, where | {"provider": provider})
         session.execute(_GONE, where)
     else:
-        expand(session, found, S.CLAIMED, provider=provider)
+        written = expand(session, found, S.CLAIMED, provider=provider)
+    recipients = list(map(Recipient._make, session.execute(_READ, where)))
     token = uuid.uuid4()
-    session.execute(_HOLD, {"token": token, "lease": lease, "batch": batch_id})
-    settle(session, [batch_id])
-    rows = session.execute(_READ, where).all()
-    recipients = [Recipient(*row) for row in rows]
+    tally = {"claimed": len(recipients), "suppressed": max(0, written - len(recipients))}
+    session.execute(_HOLD, tally | {"token": token, "lease": lease, "batch": batch_id})
+    if found.expanded:
+        settle(session, [batch_id])
     return Claim(
         batch_id,
         found.organisation_id,
@@ -173,14 +178,14 @@ def claim(session: Session, batch_id: int, provider: str, lease: timedelta = LEA
 
 def expand(
     session: Session, batch: Row[Any], state: S, code: str | None = None, provider: str | None = None
-) -> None:
+) -> int:
     """Write the ledger rows of a batch: those who can be reached in `state`, all others suppressed with the reason.
 
-    Doing it twice adds nothing.
+    Returns how many. Doing it twice adds nothing.
     """
     members = Members.of_snapshot(batch.organisation_id, batch.snapshot)
     claimed = state is S.CLAIMED
-    session.execute(
+    written = session.execute(
         text(f"""
             INSERT INTO deliveries (alert_id, channel, contact_point_id, organisation_id, batch_id, state, attempts,
                                     language, quiet, claimed_at, updated_at, code, provider)
@@ -212,3 +217,4 @@ def expand(
             "provider": provider,
         },
     )
+    return int(written.rowcount)  # type: ignore[attr-defined]  # a cursor's, of an INSERT

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.database import Base, Identified
 
 LEDGER_STORAGE = {
-    "fillfactor": "70",
+    "fillfactor": "50",
     "autovacuum_vacuum_scale_factor": "0.02",
     "autovacuum_vacuum_cost_delay": "0",
 }

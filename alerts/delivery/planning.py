@@ -9,7 +9,7 @@ from alerts.audience.query import Members
 from alerts.delivery.models import Batch
 from alerts.lifecycle.models import Alert
 
-BATCH_SIZE = 500
+BATCH_SIZE = 1000
 FIRST_CHUNK = 8 * BATCH_SIZE
 CHUNK = 1_000_000
 

@@ -14,6 +14,7 @@ from alerts.channels.base import Outcome, Result
 from alerts.delivery.batches import settle, write_off
 from alerts.delivery.claims import LEASE, Claim
 from alerts.delivery.models import DeliveryState as S
+from registry.database.arrays import array_literal
 
 DOUBT = timedelta(seconds=20)
 """How long an unanswered message waits for a receipt before its provider is asked."""
@@ -41,7 +42,6 @@ class Verdict(NamedTuple):
 
 def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
     """What a provider's answer means for the ledger: one treatment for each class (DESIGN §4)."""
-    now = claim.now()
     key, code = result.key, result.code
     match result.outcome:
         case Outcome.ACCEPTED:
@@ -53,10 +53,10 @@ def judge(claim: Claim, result: Result, attempts: int) -> Verdict:
         case Outcome.EXPIRED:
             return Verdict(key, S.EXPIRED, result.provider_id, code)
         case Outcome.UNKNOWN:
-            return Verdict(key, S.CLAIMED, result.provider_id, code or "no_answer", now + DOUBT)
+            return Verdict(key, S.CLAIMED, result.provider_id, code or "no_answer", claim.now() + DOUBT)
         case Outcome.LATER | Outcome.US | Outcome.COUNTRY:
             seconds = min(result.retry_after or BACKOFF[min(attempts, len(BACKOFF)) - 1], LONGEST_WAIT)
-            due = now + timedelta(seconds=seconds * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
+            due = claim.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
             if due >= claim.expires_at:
                 return Verdict(key, S.EXPIRED, None, code)
             return Verdict(key, S.PENDING, None, code, due)
@@ -104,10 +104,11 @@ _FORGOTTEN = text(f"""
 """)
 
 
-def record(session: Session, claim: Claim, verdicts: Sequence[Verdict]) -> str:
+def record(session: Session, claim: Claim, verdicts: Sequence[Verdict], *, count: bool = True) -> str:
     """Write verdicts, renew the lease, and return the alert's state, so that a pause or cancel is noticed.
 
-    A row that a receipt has meanwhile moved stays as the receipt says. Raises LeaseLost.
+    A row that a receipt has meanwhile moved stays as the receipt says. `count` brings the batch's tally up to date,
+    which costs as much as all the rest. Raises LeaseLost.
     """
     state = session.scalar(_FENCE, {"lease": LEASE, "batch": claim.batch_id, "token": claim.token})
     if state is None:
@@ -117,18 +118,25 @@ def record(session: Session, claim: Claim, verdicts: Sequence[Verdict]) -> str:
         _mark_contacts(session, verdicts)
         if claim.first and any(verdict.state is S.ACCEPTED for verdict in verdicts):
             session.execute(_FIRST, {"alert": claim.alert_id})
+    if count:
         settle(session, [claim.batch_id])
     return str(state)
 
 
-def release(session: Session, claim: Claim, untouched: Sequence[int], rest: timedelta = timedelta()) -> None:
-    """Let the batch go; contact points that were claimed and never handed over are pending again after `rest`.
+def release(
+    session: Session,
+    claim: Claim,
+    verdicts: Sequence[Verdict],
+    untouched: Sequence[int],
+    rest: timedelta = timedelta(),
+) -> None:
+    """Write the last verdicts and let the batch go; contact points that were claimed and never handed over are pending
+    again after `rest`.
 
     Whatever else is still claimed stays in doubt, and due: no row of a batch that nobody holds may be without a date,
     or its alert would end over it. Raises LeaseLost.
     """
-    if session.scalar(_FENCE, {"lease": LEASE, "batch": claim.batch_id, "token": claim.token}) is None:
-        raise LeaseLost
+    record(session, claim, verdicts, count=False)
     if untouched:
         session.execute(_UNTOUCHED, {"batch": claim.batch_id, "ids": list(untouched), "rest": rest})
     session.execute(_FORGOTTEN, {"batch": claim.batch_id, "doubt": DOUBT})
@@ -140,11 +148,11 @@ def _columns(claim: Claim, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "alert": claim.alert_id,
         "channel": claim.channel,
-        "ids": [verdict.contact_point_id for verdict in verdicts],
-        "states": [int(verdict.state) for verdict in verdicts],
-        "provider_ids": [verdict.provider_id for verdict in verdicts],
-        "codes": [verdict.code[:40] if verdict.code else None for verdict in verdicts],
-        "dues": [verdict.next_attempt_at for verdict in verdicts],
+        "ids": array_literal([verdict.contact_point_id for verdict in verdicts]),
+        "states": array_literal([verdict.state for verdict in verdicts]),
+        "provider_ids": array_literal([verdict.provider_id for verdict in verdicts]),
+        "codes": array_literal([verdict.code[:40] if verdict.code else None for verdict in verdicts]),
+        "dues": array_literal([verdict.next_attempt_at for verdict in verdicts]),
     }
 
 

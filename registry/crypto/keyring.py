@@ -11,7 +11,16 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from registry.crypto.cipher import HEADER, Cipher, KeyAway, PersonCipher, RotatedCipher, Unreadable, header_of
+from registry.crypto.cipher import (
+    HEADER,
+    Cipher,
+    KeyAway,
+    PersonCipher,
+    RotatedCipher,
+    Unreadable,
+    header_of,
+    open_once,
+)
 from registry.crypto.keystore import Keystore
 from registry.crypto.stored import PostKey, Root, StoredKeys
 from registry.crypto.tokens import SigningKey
@@ -192,6 +201,10 @@ class OrganisationKeys:
     def person(self, wrapped: bytes, person: bytes) -> PersonCipher:
         """Open a person's key; raises as `unwrap_person_key` does."""
         return PersonCipher(self.unwrap_person_key(wrapped, person))
+
+    def open_one(self, wrapped: bytes, person: bytes, sealed: bytes, row: bytes) -> bytes:
+        """Open a single field of a person; raises as `unwrap_person_key` does, or Unreadable."""
+        return open_once(self.unwrap_person_key(wrapped, person), sealed, row)
 
     def blind_index(self, value: str) -> bytes:
         """A keyed digest (HMAC-SHA256, first 128 bits) by which an exact value can be found and nothing else learnt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Timer
@@ -312,6 +313,7 @@ def test_sending_stops_at_the_alerts_time_though_no_dispatcher_says_so(
     def end(handed: int) -> None:
         if handed == 20:
             house.sql("UPDATE alerts SET expires_at = now() RETURNING id")
+            time.sleep(0.3)  # results are written every quarter of a second
 
     provider = Provider(after=end)
     work(keyring, provider, batch)

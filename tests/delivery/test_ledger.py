@@ -149,7 +149,7 @@ def test_after_its_lease_a_claim_comes_back_in_doubt_and_the_first_holder_is_fen
     with pytest.raises(LeaseLost):
         note(house, first, Outcome.ACCEPTED, first.recipients[0].contact_point_id)
     with pytest.raises(LeaseLost), scoped(house.organisation.id) as session:
-        release(session, first, [])
+        release(session, first, [], [])
 
 
 def test_what_was_not_handed_over_is_pending_again_and_not_in_doubt(house: House, alert: Alert) -> None:
@@ -157,7 +157,7 @@ def test_what_was_not_handed_over_is_pending_again_and_not_in_doubt(house: House
     sent, *rest = [recipient.contact_point_id for recipient in held.recipients]
     note(house, held, Outcome.ACCEPTED, sent)
     with scoped(house.organisation.id) as session:
-        release(session, held, rest)
+        release(session, held, [], rest)
     again = take(house, held.batch_id)
     assert again and [r.contact_point_id for r in again.recipients] == rest
     assert not any(recipient.in_doubt for recipient in again.recipients)
@@ -202,7 +202,7 @@ def test_whoever_stopped_or_left_after_the_first_try_is_not_tried_again(house: H
     held = held_batch(house)
     stopped, left, kept, *rest = [recipient.contact_point_id for recipient in held.recipients]
     with scoped(house.organisation.id) as session:
-        release(session, held, [stopped, left, kept, *rest])
+        release(session, held, [], [stopped, left, kept, *rest])
         session.execute(text("UPDATE contact_points SET state = 'opted_out' WHERE id = :id"), {"id": stopped})
         session.execute(
             text("DELETE FROM people WHERE id = (SELECT person_id FROM contact_points WHERE id = :id)"),
@@ -293,7 +293,7 @@ def test_a_message_that_came_back_is_sent_anew_a_stated_few_times(
     for resent in range(times):
         note(house, held, Outcome.ACCEPTED, key, provider_id=f"SM{resent}")
         with scoped(house.organisation.id) as session:
-            release(session, held, [])
+            release(session, held, [], [])
         for _ in range(5):
             receive(house, held, key, DeliveryState.FAILED, outcome=outcome, resent=resent)
             assert state(house, key) is DeliveryState.PENDING
@@ -330,7 +330,7 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
     assert house.alert(alert).state == "sending"
     note(house, held, Outcome.ACCEPTED, first)
     with scoped(house.organisation.id) as session:
-        release(session, held, [])
+        release(session, held, [], [])
     receive(house, held, first, DeliveryState.FAILED, outcome="later")
     finish({})
     assert house.alert(alert).state == "sent" and state(house, first) is DeliveryState.PENDING
@@ -339,7 +339,7 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
     assert again and [recipient.contact_point_id for recipient in again.recipients] == [first]
     assert note(house, again, Outcome.ACCEPTED, first) == "sent"
     with scoped(house.organisation.id) as session:
-        release(session, again, [])
+        release(session, again, [], [])
     receive(house, held, second, DeliveryState.FAILED, outcome="later")
     house.approve(type="all_clear", channels=["sms"])
     finish({})
