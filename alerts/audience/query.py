@@ -38,10 +38,11 @@ class Members:
         return json.dumps(lookup_table(self.languages[channel], self.default_language))
 
 
-SPOKEN = """coalesce(CAST(:chosen AS jsonb) ->> r.language,
-    CAST(:chosen AS jsonb) ->> regexp_replace(r.language, '-[^-]*$', ''),
-    CAST(:chosen AS jsonb) ->> split_part(r.language, '-', 1),
-    CAST(:chosen AS jsonb) ->> '*')"""
+_CHOSEN = "(SELECT CAST(:chosen AS jsonb))"  # a sub-select, so that it is read once and not for each row
+SPOKEN = f"""coalesce({_CHOSEN} ->> r.language,
+    {_CHOSEN} ->> regexp_replace(r.language, '-[^-]*$', ''),
+    {_CHOSEN} ->> split_part(r.language, '-', 1),
+    {_CHOSEN} ->> '*')"""
 """The language of the text that a row of `reach r` gets; `:chosen` is `Members.languages_json(channel)`. Agrees
 with `alerts.messages.languages.pick_language`."""
 

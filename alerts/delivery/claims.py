@@ -51,6 +51,9 @@ class Claim:
     organisation_id: int
     alert_id: int
     channel: str
+    low: int
+    high: int
+    """Its contact points are those in (low, high]."""
     token: uuid.UUID
     expires_at: datetime
     snapshot: dict[str, Any]
@@ -166,6 +169,8 @@ def claim(session: Session, batch_id: int, provider: str, lease: timedelta = LEA
         found.organisation_id,
         found.alert_id,
         found.channel,
+        found.low,
+        found.high,
         token,
         found.expires_at,
         found.snapshot,

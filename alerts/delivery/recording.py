@@ -78,8 +78,10 @@ _RECORD = text(f"""
         accepted_at = CASE WHEN v.state = {S.ACCEPTED} THEN now() ELSE d.accepted_at END
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS smallint[]), CAST(:provider_ids AS text[]),
                 CAST(:codes AS text[]), CAST(:dues AS timestamptz[])) AS v (id, state, provider_id, code, due)
-    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id = v.id AND d.state = {S.CLAIMED}
+    WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
+      AND d.contact_point_id = v.id AND d.state = {S.CLAIMED}
 """)
+"""The batch's range keeps the planner from reading the whole alert, which it thinks small while it grows."""
 
 _FIRST = text("UPDATE alerts SET first_sent_at = now() WHERE id = :alert AND first_sent_at IS NULL")
 
@@ -148,6 +150,8 @@ def _columns(claim: Claim, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "alert": claim.alert_id,
         "channel": claim.channel,
+        "low": claim.low,
+        "high": claim.high,
         "ids": array_literal([verdict.contact_point_id for verdict in verdicts]),
         "states": array_literal([verdict.state for verdict in verdicts]),
         "provider_ids": array_literal([verdict.provider_id for verdict in verdicts]),
