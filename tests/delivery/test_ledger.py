@@ -354,7 +354,7 @@ def test_what_came_back_of_a_corrected_alert_is_not_sent_anew(house: House, aler
     back, later, *rest = [recipient.contact_point_id for recipient in held.recipients]
     note(house, held, Outcome.ACCEPTED, back, later, *rest)
     with scoped(house.organisation.id) as session:
-        release(session, held, [])
+        release(session, held, [], [])
     receive(house, held, back, DeliveryState.FAILED, outcome="later")
     finish({})
     correction = house.approve(
