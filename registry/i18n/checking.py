@@ -9,18 +9,19 @@ import re
 import sys
 from collections.abc import Collection, Iterator
 from gettext import c2py
-from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 
-from registry.i18n.catalogs import FOLDER, LANGUAGES
+from registry.i18n.catalogs import CONSOLE, FOLDER, LANGUAGES, OFFICER_LANGUAGES
 from registry.i18n.extraction import Text, read, texts, untranslated
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 MARKUP = re.compile(r"</?\w[^>]*>|&\w+;")
+NUMBER = ("%(num)d",)
 BIDI_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NUMBERS = range(1001)
+GROUPS = ("zero", "one", "two", "few", "many", "other")
 FIRST = ("fr", "es", "ar")
 """A new text brings these along; the other languages follow before a release, and speak English till then."""
 ENDS = {".": ".۔।።", ":": ":፦", "?": "?؟"}
@@ -70,7 +71,7 @@ def _faults(message: Message, plurals: int) -> Iterator[str]:
 def differences(english: str, form: str, *, plural: bool = False) -> Iterator[str]:
     """What a translation has or lacks against its English. A plural form may say its number in words."""
     wanted, found = (sorted(PLACEHOLDER.findall(text)) for text in (english, form))
-    if found != wanted and not (plural and sorted([*found, "%(num)d"]) == wanted):
+    if found != wanted and not (plural and sorted([*found, *NUMBER]) == wanted):
         yield f"placeholders {found}"
     if sorted(MARKUP.findall(form)) != sorted(MARKUP.findall(english)):
         yield "markup differs"
@@ -83,32 +84,36 @@ def differences(english: str, form: str, *, plural: bool = False) -> Iterator[st
         yield "spaces at an end, or doubled"
     if form.count("\n") != english.count("\n"):
         yield "line breaks differ"
-    if english[-1] in ENDS and form[-1] not in ENDS[english[-1]]:
+    if len(english) > len("No.") and english[-1] in ENDS and form[-1] not in ENDS[english[-1]]:
         yield f"ends with {form[-1]!r}"
 
 
 def _plurals_fit(catalog: Catalog) -> bool:
-    """Whether the rule puts the numbers into the groups of CLDR, in whatever order.
+    """Whether the forms are those of CLDR, in its order.
 
     Groups that no number up to a thousand belongs to need no form: French has one for whole millions.
     """
     rule, choose = Locale.parse(catalog.locale).plural_form, c2py(catalog.plural_expr)
-    pairs = {(rule(number), choose(number)) for number in NUMBERS}
-    return len({group for group, _ in pairs}) == len({form for _, form in pairs}) == len(pairs)
+    used = [group for group in GROUPS if any(rule(number) == group for number in NUMBERS)]
+    return all(choose(number) == used.index(rule(number)) for number in NUMBERS)
 
 
-def check(folder: Path, wanted: set[Text], whole: Collection[str] = FIRST) -> list[str]:
-    """All that is wrong in the catalogues of a folder; those of the languages in `whole` may lack nothing."""
+def check(whole: Collection[str] = FIRST, *, console: bool = False) -> list[str]:
+    """All that is wrong in the catalogues; people's in the languages of `whole` may lack nothing, nor may officers'
+    if `console` says so."""
+    folders = ((FOLDER, whole), (CONSOLE, OFFICER_LANGUAGES if console else ()))
     return [
-        f"{path.name}: {line}"
+        f"{path.relative_to(FOLDER)}: {line}"
+        for folder, complete in folders
+        for wanted in [set(texts(officers=folder == CONSOLE))]
         for path in sorted(folder.glob("*.po"))
-        for line in problems(read(path), wanted, whole=path.stem in whole)
+        for line in problems(read(path), wanted, whole=path.stem in complete)
     ]
 
 
 def main() -> None:
-    """Print what is wrong; exit with 1 when anything is. `--all`: no language may lack anything."""
-    found = check(FOLDER, set(texts()), LANGUAGES if "--all" in sys.argv else FIRST)
+    """Print what is wrong; exit with 1 when anything is. `--all`: no catalogue may lack anything."""
+    found = check(LANGUAGES, console=True) if "--all" in sys.argv else check()
     sys.stdout.writelines(f"{line}\n" for line in found)
     sys.exit(bool(found))
 

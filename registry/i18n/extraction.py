@@ -1,15 +1,15 @@
 """Which texts the catalogues must hold, read from code and templates.
 
 `python -m registry.i18n.extraction` adds those that are missing to every catalogue, untranslated, and removes those
-that nothing uses any more. A new language begins as an empty file `po/TAG.po`. Officers' pages (folders named
-`console`) speak English and are left out.
+that nothing uses any more. A new language begins as an empty file `po/TAG.po`. What only officers read (in folders
+named `console`, and the sandbox) has catalogues of its own, `po/console/TAG.po`.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from registry.i18n.catalogs import FOLDER
+from registry.i18n.catalogs import CONSOLE, FOLDER
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("registry", "alerts", "workers", "config")
 SINGLE, PLURAL = ("_", "gettext", "mark"), "ngettext"
 FOR_OFFICERS = {"console", "sandbox"}
+LABELLED = "NavItem"
+"""Its first argument is a text."""
 WIDTH = 110
 NOISE = (
     b'"POT-Creation', b'"PO-Revision', b'"Last-Tr', b'"Language-Team', b'"Report-', b'"Generated-By', b'"Project-Id',
@@ -31,19 +33,25 @@ NOISE = (
 Text = str | tuple[str, str]
 
 
-def sources() -> Iterator[Path]:
-    """Everything that speaks to people: code and templates."""
+def sources(*, officers: bool = False) -> Iterator[Path]:
+    """All code and templates that speak to people, or to officers only."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*")):
             template = path.suffix in {".html", ".txt"} and "templates" in path.parts
-            if (template or path.suffix == ".py") and not FOR_OFFICERS & set(path.relative_to(ROOT).parts):
+            inside = bool(FOR_OFFICERS & set(path.relative_to(ROOT).parts))
+            if (template or path.suffix == ".py") and inside is officers:
                 yield path
 
 
-def texts() -> dict[Text, list[str]]:
-    """Every text, or (singular, plural), with the files that use it."""
+def texts(*, officers: bool = False) -> dict[Text, list[str]]:
+    """Every text, or (singular, plural), with the files that use it: people's, or those that only officers read."""
+    known = texts() if officers else {}
+    return {text: used for text, used in _used(sources(officers=officers)).items() if text not in known}
+
+
+def _used(paths: Iterable[Path]) -> dict[Text, list[str]]:
     found: dict[Text, list[str]] = {}
-    for path in sources():
+    for path in paths:
         name = str(path.relative_to(ROOT))
         for text in _in_code(path) if path.suffix == ".py" else _in_template(path):
             used = found.setdefault(text, [])
@@ -60,7 +68,7 @@ def _in_code(path: Path) -> Iterator[Text]:
         function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         given = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
         words = [value for value in given if isinstance(value, str)]
-        if function in SINGLE and len(words) == 1:
+        if (function in SINGLE and len(words) == 1) or (function == LABELLED and words):
             yield words[0]
         elif function == PLURAL and len(words) == 2:
             yield words[0], words[1]
@@ -124,11 +132,13 @@ def _is_whole(string: str | tuple[str, ...] | list[str] | None) -> bool:
 
 def main() -> None:
     """Bring every catalogue up to date and say what is left to translate."""
-    wanted = texts()
-    for path in sorted(FOLDER.glob("*.po")):
-        catalog = brought_up_to_date(path, wanted)
-        write(path, catalog)
-        sys.stdout.write(f"{path.name}: {len(untranslated(catalog))} of {len(wanted)} texts to translate\n")
+    for folder in (FOLDER, CONSOLE):
+        wanted = texts(officers=folder == CONSOLE)
+        for path in sorted(folder.glob("*.po")):
+            catalog = brought_up_to_date(path, wanted)
+            write(path, catalog)
+            name = path.relative_to(FOLDER)
+            sys.stdout.write(f"{name}: {len(untranslated(catalog))} of {len(wanted)} texts to translate\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, has_request_context, request
 
-from registry.i18n import LANGUAGES, negotiate, translations
+from registry.i18n import LANGUAGES, OFFICER_LANGUAGES, negotiate, translations
 from registry.places import is_right_to_left
 from registry.web.platform import platform
 
@@ -17,16 +17,28 @@ def current_language() -> str:
     if not has_request_context():
         return "en"
     if "language" not in g:
-        asked = request.args.get("lang")
-        chosen = asked if asked in LANGUAGES else request.cookies.get(COOKIE)
-        g.language = negotiate(chosen, list(request.accept_languages.values()))
+        g.language = negotiate(_chosen(), _accepted())
     language: str = g.language
     return language
 
 
+def _chosen() -> str | None:
+    asked = request.args.get("lang")
+    return asked if asked in LANGUAGES else request.cookies.get(COOKIE)
+
+
+def _accepted() -> list[str]:
+    return list(request.accept_languages.values())
+
+
 def use_language(tag: str) -> None:
-    """Speak this language for the rest of the request, if we can: an officer's own, for example."""
+    """Speak this language for the rest of the request, if we can."""
     g.language = negotiate(tag, [])
+
+
+def use_console_language(own: str | None) -> None:
+    """Speak an officer's language; of somebody who hasn't signed in, the one that they or their browser choose."""
+    g.language = negotiate(own or _chosen(), [] if own else _accepted(), OFFICER_LANGUAGES)
 
 
 def prefer_language(tag: str) -> None:

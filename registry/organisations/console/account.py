@@ -12,13 +12,16 @@ from registry.database import scoped, unscoped
 from registry.errors import Invalid
 from registry.factors.console.finishing import tell
 from registry.factors.services import held
+from registry.i18n import OFFICER_LANGUAGES
 from registry.organisations import sign_in
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of, check_password, set_password
+from registry.places import language_name
 from registry.web.console import Step, console_blueprint, current_officer, current_sign_in, requires
 from registry.web.console.access import COOKIE_KEY
 from registry.web.forms import Form
 from registry.web.language import gettext as _
+from registry.web.language import use_console_language
 
 blueprint = console_blueprint("account", __name__, url_prefix="/console", template_folder="templates")
 
@@ -34,7 +37,22 @@ def index() -> ResponseReturnValue:
             held=held(transaction, officer),
             sign_ins=sign_in.sessions_of(transaction, officer),
             here=live.id,
+            form=Form({"language": officer.language}),
+            languages=[(tag, language_name(tag)) for tag in OFFICER_LANGUAGES],
         )
+
+
+@blueprint.post("/account/language")
+@requires()
+def speak() -> ResponseReturnValue:
+    """Speak another language with this officer from now on."""
+    officer, wanted = current_officer(), request.form.get("language")
+    if wanted in OFFICER_LANGUAGES:
+        with scoped(officer.organisation_id) as transaction:
+            transaction.get_one(Officer, officer.id).language = wanted
+        use_console_language(wanted)
+        flash(_("Saved."), "good")
+    return redirect(url_for(".index"))
 
 
 @blueprint.post("/account/sign-ins/<uuid:public_id>/end")

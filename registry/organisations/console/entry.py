@@ -13,6 +13,7 @@ from registry.browsers import request as browser
 from registry.browsers import services as browsers
 from registry.database import Session, unscoped
 from registry.database.session import set_scope
+from registry.i18n import OFFICER_LANGUAGES
 from registry.organisations import sign_in as service
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of, check_password, find_officer, has_expired
@@ -20,7 +21,7 @@ from registry.web.console.access import COOKIE_KEY
 from registry.web.console.returning import wanted_or_home
 from registry.web.forms import Form
 from registry.web.language import gettext as _
-from registry.web.language import use_language
+from registry.web.language import use_console_language
 from registry.web.limits import allow, network_of
 from registry.web.platform import platform
 from registry.web.steady import hold
@@ -37,7 +38,7 @@ shuts nobody out of a browser or a network from which they have signed in before
 @blueprint.before_request
 def speak() -> None:
     """Nobody has signed in, so there is no officer whose language it could be."""
-    use_language("en")
+    use_console_language(None)
 
 
 @blueprint.get("/sign-in")
@@ -143,4 +144,6 @@ def _allowed(transaction: Session, email: str) -> bool:
 
 
 def _page(form: Form, status: int = 200) -> tuple[str, int]:
-    return render_template("console/sign_in.html", form=form, left=request.args.get("left") == "1"), status
+    left = request.args.get("left") == "1"
+    page = render_template("console/sign_in.html", form=form, left=left, console_languages=OFFICER_LANGUAGES)
+    return page, status

@@ -25,7 +25,7 @@ from registry.factors import services as factors
 from registry.organisations import sign_in
 from registry.organisations.models import Officer, OfficerSession, Role
 from registry.web.console.navigation import NavItem, add_items
-from registry.web.language import use_language
+from registry.web.language import use_console_language
 
 COOKIE_KEY = "officer"
 """Where the signed cookie keeps the secret of the sign-in."""
@@ -92,7 +92,7 @@ def guard() -> ResponseReturnValue | None:
         return _to("sign_in.sign_in")
     live, step = found
     officer = live.officer
-    use_language(officer.language)
+    use_console_language(officer.language)
     view = current_app.view_functions.get(request.endpoint or "")
     if step and getattr(view, STEP, None) is not step:
         return _to(step.value)

@@ -55,3 +55,15 @@ def test_figures_count_people_where_they_are_today(desk: Desk, keyring: Keyring)
     assert "Waiting for their code 1" in text_of(answer)
     rows = re.findall(r"country=(\w\w)\".*?numeric\">(\d+)", answer.text, re.DOTALL)
     assert rows == [("TR", "2"), ("LB", "1")]
+
+
+def test_an_officer_works_in_the_language_of_their_choice(desk: Desk) -> None:
+    desk.send("/console/account", {"language": "tlh"}, to="/console/account/language")
+    assert 'lang="en"' in desk.open("/console/").text
+    desk.send("/console/account", {"language": "ar"}, to="/console/account/language")
+    answer = desk.open("/console/", headers={"Accept-Language": "fr"})
+    assert '<html lang="ar" dir="rtl">' in answer.text
+    assert "لم يُسجَّل أحد بعد" in text_of(answer)
+    stranger = desk.client.application.test_client()
+    assert '<html lang="en"' in stranger.get("/console/sign-in", headers={"Accept-Language": "uk"}).text
+    assert "Mot de passe" in stranger.get("/console/sign-in?lang=fr").text
