@@ -38,6 +38,7 @@ BUSY_PAUSE = 0.1
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
+FOLLOW_EVERY = 2.0
 TELL_EVERY = 30.0
 """Counting a million people takes seconds of one of the database's processors."""
 WITNESS_EVERY = 10.0
@@ -61,6 +62,7 @@ class Dispatcher:
         self._tidied_at = -TIDY_EVERY
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._told_at = -TELL_EVERY
+        self._followed_at = -FOLLOW_EVERY
         self._witnessed_at = -WITNESS_EVERY
         self._warned_at = -WARN_EVERY
         self._imports_published_at = -TIDY_EVERY
@@ -107,6 +109,9 @@ class Dispatcher:
             self._try("receipts", lambda: duties.receipts(self._blame)),
             self._try("finish", lambda: duties.finish(self._providers)),
         ]
+        if time.monotonic() - self._followed_at > FOLLOW_EVERY:
+            self._followed_at = time.monotonic()
+            self._background("next contact points", duties.follow)
         self._background("ignored", self._deliver_ignored)
         self._background("notices", lambda: deliver_notices(self._runtime))
         self._background("outgoing", lambda: deliver_outgoing(self._runtime))

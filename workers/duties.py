@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alerts.delivery.closing import close_batches
+from alerts.delivery.following import follow_up
 from alerts.delivery.planning import plan_chunk
 from alerts.delivery.receipts import apply_receipts
 from alerts.lifecycle.dispatching import (
@@ -122,6 +123,12 @@ def receipts(blame: Blame) -> int:
         applied = apply_receipts(session)
         blame.hear(session, applied.words)
         return applied.count
+
+
+def follow() -> int:
+    """Add the next contact points of people whom an alert has not reached; return how many."""
+    with everywhere() as session:
+        return follow_up(session)
 
 
 def finish(providers: Providers) -> int:

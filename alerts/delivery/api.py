@@ -11,6 +11,7 @@ from pydantic import Field
 
 from alerts.delivery.ledger import Entry, list_deliveries, people_in
 from alerts.delivery.models import DeliveryState
+from alerts.lifecycle.models import Alert
 from alerts.lifecycle.services import get as get_alert
 from registry.api.access import Call
 from registry.api.answers import Answer
@@ -42,6 +43,9 @@ class DeliveryShown(Shown):
     channel: ChannelName
     state: StateWord
     language: str = Field(description="Of the text that is sent.")
+    next: bool = Field(
+        description="A next contact point, over a channel that was not chosen: all that was tried before is dead."
+    )
     contact: str | None = Field(description="The address, masked; null once it is erased.")
     person: uuid.UUID | None
     attempts: int
@@ -80,16 +84,17 @@ def get_deliveries(call: Call, alert_id: str, query: DeliveriesQuery) -> Answer:
         following = seal_cursor(call.vault, name, last.channel, last.contact_point_id)
     seen = readings(Purpose.PROGRAM, "people", people_in(shown))
     record(call.session, call.actor, "alert.deliveries", alert.public_id, {"deliveries": len(shown), **seen})
-    return Answer(DeliveriesPage(items=[_shown(call.vault, entry) for entry in shown], next=following))
+    return Answer(DeliveriesPage(items=[_shown(call.vault, alert, entry) for entry in shown], next=following))
 
 
-def _shown(vault: Vault, entry: Entry) -> DeliveryShown:
+def _shown(vault: Vault, alert: Alert, entry: Entry) -> DeliveryShown:
     delivery, contact = entry.delivery, entry.contact
     return DeliveryShown.model_validate(
         {
             "channel": delivery.channel,
             "state": DeliveryState(delivery.state).word,
             "language": delivery.language,
+            "next": delivery.channel not in alert.channels,
             "contact": vault.masked(contact) if contact else None,
             "person": contact.person.public_id if contact else None,
             "attempts": delivery.attempts,

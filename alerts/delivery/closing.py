@@ -11,14 +11,17 @@ from alerts.delivery.batches import settle
 from alerts.delivery.claims import expand
 from alerts.delivery.models import DeliveryState as S
 
-_OPEN = text("""
+OVERTAKEN = """(a.corrected_at IS NOT NULL OR EXISTS (
+    SELECT FROM alerts later WHERE later.thread_id = coalesce(a.thread_id, a.id) AND later.id > a.id
+    AND later.approved_at > a.approved_at AND later.type IN ('cancel', 'all_clear')))"""
+"""Of an alert `a` that was sent: what still could be sent of it has been overtaken."""
+
+_OPEN = text(f"""
     SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded, a.snapshot,
            CASE WHEN a.state = 'cancelled' OR a.expires_at > now() THEN 'cancelled' ELSE 'expired' END AS reason
     FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE b.next_attempt_at IS NOT NULL AND (a.state IN ('cancelled', 'expired') OR a.state = 'sent' AND (
-          a.expires_at <= now() OR a.corrected_at IS NOT NULL OR EXISTS (
-              SELECT FROM alerts later WHERE later.thread_id = coalesce(a.thread_id, a.id) AND later.id > a.id
-              AND later.approved_at > a.approved_at AND later.type IN ('cancel', 'all_clear'))))
+          a.expires_at <= now() OR {OVERTAKEN}))
       AND (b.lease_until IS NULL OR b.lease_until <= now())
     ORDER BY b.id LIMIT :limit FOR UPDATE OF b SKIP LOCKED
 """)

@@ -84,6 +84,8 @@ class Batch(Identified, Base):
     delivered: Mapped[int] = mapped_column(Integer, default=0)
     suppressed: Mapped[int] = mapped_column(Integer, default=0)
     expired: Mapped[int] = mapped_column(Integer, default=0)
+    followed: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    """How many had failed, or were dead already, when their people's next contact points were last looked for."""
     reasons: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     """ "state:code" → how many rows of it have come to that, for states in which a code says why."""
 

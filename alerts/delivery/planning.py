@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -21,7 +24,7 @@ def plan_chunk(session: Session, alert: Alert) -> int:
     died goes on where its last committed stretch ended.
     """
     assert alert.snapshot is not None  # approved, by the database's own constraint
-    for channel in alert.snapshot["channels"]:
+    for channel in _channels(session, alert.snapshot):
         last = session.scalar(
             select(func.max(Batch.high)).where(Batch.alert_id == alert.id, Batch.channel == channel)
         )
@@ -29,6 +32,18 @@ def plan_chunk(session: Session, alert: Alert) -> int:
         if planned:
             return planned
     return 0
+
+
+def _channels(session: Session, snapshot: Mapping[str, Any]) -> list[str]:
+    """Those chosen; of a correction also those over which only next contact points were tried before."""
+    channels = list(snapshot["channels"])
+    before = snapshot["criteria"].get("reached_by")
+    others = [channel for channel in snapshot["languages"] if channel not in channels]
+    if not before or not others:
+        return channels
+    chosen = session.scalars(select(Alert.channels).where(Alert.id.in_(before)))
+    used = {channel for one in chosen for channel in one}
+    return channels + [channel for channel in others if channel not in used]
 
 
 def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -13,7 +13,7 @@ from alerts.audience.intake import AudienceIntake
 from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert
 from alerts.messages.intake import Text
-from alerts.messages.services import frame, spoken
+from alerts.messages.services import frame, spoken, stand_ins
 from registry.organisations.models import Organisation
 from registry.people.models import ChannelName
 
@@ -60,7 +60,7 @@ def freeze(alert: Alert, criteria: Criteria, organisation: Organisation, audienc
         "filters": alert.filters,
         "channels": list(alert.channels),
         "texts": {tag: text.as_dict() for tag, text in texts.items()},
-        "languages": {channel: list(spoken(texts, ChannelName(channel))) for channel in alert.channels},
+        "languages": _languages(texts, alert.channels),
         "default_language": organisation.default_language,
         "sender_name": organisation.sender_name,
         "phrases": frame(texts, alert.type),
@@ -70,6 +70,16 @@ def freeze(alert: Alert, criteria: Criteria, organisation: Organisation, audienc
         "exercise": alert.exercise,
         "audience": audience,
     }
+
+
+def _languages(texts: Mapping[str, Text], channels: Sequence[str]) -> dict[str, list[str]]:
+    """Of the texts for each channel; also for those not chosen, over which the next contact point of people may be
+    tried whom the others don't reach."""
+    found = {channel: list(spoken(texts, ChannelName(channel))) for channel in channels}
+    for other in ChannelName:
+        if other.value not in channels and (tags := list(stand_ins(texts, other))):
+            found[other.value] = tags
+    return found
 
 
 def digest(snapshot: Mapping[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
@@ -18,10 +19,31 @@ from registry.people.models import ChannelName
 Key = tuple[str, str, bool]
 """Channel, language of the text, and whether it is for someone in quiet mode."""
 
+MOST_SUBJECT = 78
+"""Characters of a text's first line that stand in for a subject."""
+MOST_SMS = 320
+"""Characters of subject and body that stand in for an SMS: of more, an SMS would leave out what matters."""
+
 
 def spoken(texts: Mapping[str, Text], channel: ChannelName) -> tuple[str, ...]:
     """The languages in which the texts have all that a channel needs."""
     return tuple(tag for tag, text in texts.items() if text.speaks(channel))
+
+
+def stand_ins(texts: Mapping[str, Text], channel: ChannelName) -> dict[str, Text]:
+    """The texts for a channel that an alert did not choose, for whom it doesn't reach otherwise: those that the alert
+    has, and where a language has none, the other channel's as they stand, if they fit."""
+    found = {tag: text if text.speaks(channel) else _stand_in(text, channel) for tag, text in texts.items()}
+    return {tag: text for tag, text in found.items() if text.speaks(channel)}
+
+
+def _stand_in(text: Text, channel: ChannelName) -> Text:
+    if channel is ChannelName.EMAIL and text.sms:
+        return Text(
+            subject=shorten(text.sms.partition("\n")[0], MOST_SUBJECT, placeholder="…"), body=text.sms
+        )
+    whole = f"{text.subject}\n{text.body}"
+    return Text(sms=whole) if channel is ChannelName.SMS and len(whole) <= MOST_SMS else Text()
 
 
 def frame(languages: Iterable[str], kind: AlertType) -> dict[str, dict[str, str]]:
@@ -36,15 +58,20 @@ def contents(snapshot: Mapping[str, Any], sender_name: str, base_url: str) -> di
     approved, or makes a provider's record of it unknown to us. Only web addresses are those of today. `sender_name`
     is for a snapshot of a release that did not keep it.
     """
-    return contents_of(
-        {tag: Text(**text) for tag, text in snapshot["texts"].items()},
-        tuple(map(ChannelName, snapshot["channels"])),
-        AlertType(snapshot["type"]),
-        snapshot.get("sender_name", sender_name),
-        base_url,
-        exercise=bool(snapshot["exercise"]),
-        kept={tag: Phrases(**words) for tag, words in snapshot.get("phrases", {}).items()},
-    )
+    texts = {tag: Text(**text) for tag, text in snapshot["texts"].items()}
+    found: dict[Key, Content] = {}
+    for channel in map(ChannelName, snapshot.get("languages", snapshot["channels"])):
+        chosen = channel.value in snapshot["channels"]
+        found |= contents_of(
+            texts if chosen else stand_ins(texts, channel),
+            (channel,),
+            AlertType(snapshot["type"]),
+            snapshot.get("sender_name", sender_name),
+            base_url,
+            exercise=bool(snapshot["exercise"]),
+            kept={tag: Phrases(**words) for tag, words in snapshot.get("phrases", {}).items()},
+        )
+    return found
 
 
 def contents_of(
