@@ -65,6 +65,7 @@ class Letters:
             self.texts.contents[self._text_key(recipient)].text,
             self._reference(recipient),
             recipient.claimed_at,
+            self.claim.ahead,
         )
 
     def units(self, recipients: Sequence[Recipient]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -66,7 +66,8 @@ class Question:
     address: str
     text: str
     reference: str
-    since: datetime  # aware; when the message was claimed
+    since: datetime  # aware; when the message was claimed, by the database's clock
+    ahead: timedelta = timedelta()  # how far that clock is ahead of this machine's
 
 
 @dataclass(frozen=True, slots=True)

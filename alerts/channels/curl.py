@@ -44,6 +44,7 @@ class Reply(NamedTuple):
     retry_after: float | None = None
     error: str = ""  # libcurl's word for what went wrong; no address in it
     sent: bool = True  # False only when surely nothing of the request left this machine
+    date: str = ""  # the Date header (RFC 9110 §6.6.1) of an answer to a GET
 
 
 class Driver:
@@ -138,6 +139,7 @@ class _Handle:
         self._method = ""
         self._headers: tuple[str, ...] = ()
         self._alone = False
+        self._date = ""
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.CONNECTTIMEOUT, _CONNECT_SECONDS)
@@ -154,6 +156,9 @@ class _Handle:
         if request.method != self._method:
             self._method = request.method
             curl.setopt(pycurl.POST if request.method == "POST" else pycurl.HTTPGET, 1)
+            # A call for each line of the head: not where every microsecond of a message counts.
+            curl.setopt(pycurl.HEADERFUNCTION, None if request.method == "POST" else self._read_line)
+            self._date = ""
         if request.alone != self._alone:
             self._alone = request.alone
             curl.setopt(pycurl.FRESH_CONNECT, int(request.alone))
@@ -176,7 +181,12 @@ class _Handle:
             return Reply(0, error=words, sent=curl.getinfo(pycurl.REQUEST_SIZE) > 0)
         status = curl.getinfo(pycurl.RESPONSE_CODE)
         retry_after = float(curl.getinfo(pycurl.RETRY_AFTER)) if status >= 400 else 0.0
-        return Reply(status, self._answer.getvalue().decode("utf-8", "replace"), retry_after or None)
+        text = self._answer.getvalue().decode("utf-8", "replace")
+        return Reply(status, text, retry_after or None, date=self._date)
+
+    def _read_line(self, line: bytes) -> None:
+        if line[:5].lower() == b"date:":
+            self._date = line[5:].decode("latin-1").strip()
 
 
 _ERRORS = {

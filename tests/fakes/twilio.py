@@ -49,6 +49,10 @@ class FakeTwilio(FakeServer):
             for m in self.pages()
         ]  # fmt: skip
 
+    def set_clock(self, ahead: float) -> None:
+        """Let its clock be so many seconds ahead of this machine's."""
+        self.call("/clock", {"ahead": ahead})
+
     def webhooks_go_to(self, base: str | None) -> None:
         """Post webhooks to this scheme, host and port; they stay signed for the public address."""
         self.call("/webhooks", {"base": base})
@@ -94,6 +98,8 @@ class Server:
         elif name == "reset":
             api.clear()
             postman.answered.clear()
+        elif name == "clock":
+            api.ahead = float(wanted["ahead"])
         elif name == "webhooks":
             postman.base = wanted["base"]
         elif name == "inbound":

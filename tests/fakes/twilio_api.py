@@ -8,7 +8,7 @@ import os
 import re
 from collections import defaultdict
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +37,11 @@ class Api:
         self.messages: list[dict[str, Any]] = []
         self.by_sid: dict[str, dict[str, Any]] = {}
         self.by_to: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.ahead = 0.0
+
+    def now(self) -> float:
+        """Unix time by Twilio's clock."""
+        return datetime.now(UTC).timestamp() + self.ahead
 
     def handle(self, exchange: Exchange) -> None:
         if self.authorization not in exchange.head.lower() + b"\r\n":
@@ -76,7 +81,7 @@ class Api:
             "status_callback": form.get("StatusCallback"),
             "validity": int(form["ValidityPeriod"]) if "ValidityPeriod" in form else None,
             "status": "accepted" if "MessagingServiceSid" in form else "queued",
-            "at": datetime.now(UTC).timestamp(),
+            "at": self.now(),
             "sent_at": None,
             "direction": "outbound-api",
         }
@@ -146,6 +151,7 @@ class Api:
                 "uri": exchange.path,
                 "next_page_uri": target if rest else None,
             },
+            f"Date: {formatdate(self.now(), usegmt=True)}\r\n",
         )
 
 

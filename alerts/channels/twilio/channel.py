@@ -44,7 +44,8 @@ class TwilioChannel:
     ) -> None:
         # Unless it is given another, the library reads region and edge from the process's environment.
         apart = {"TWILIO_REGION": ""}
-        client = Client(account_sid, auth_token, http_client=CurlTransport(api_url), environment=apart)
+        self._transport = CurlTransport(api_url)
+        client = Client(account_sid, auth_token, http_client=self._transport, environment=apart)
         self._messages = client.messages
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._receipts_url = receipts_url
@@ -58,7 +59,9 @@ class TwilioChannel:
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         """See Channel. Looks among Twilio's messages to each number for the same text since the claim."""
         with self._drivers.lend() as driver:
-            yield from driver.run(look_up(self._messages, question) for question in questions)
+            yield from driver.run(
+                look_up(self._messages, question, self._transport) for question in questions
+            )
 
     def close(self) -> None:
         """See Channel."""

@@ -6,23 +6,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.channels.base import UNSUBSCRIBE, Answer, Question
+from alerts.channels.twilio.transport import CurlTransport
 from alerts.text import simplify
 
-_SKEW = timedelta(seconds=5)  # Twilio's clock has whole seconds, and may be a little behind ours
+_MARGIN = timedelta(
+    seconds=5
+)  # Twilio's clock has whole seconds, and what it says of it takes its time to arrive
 _PAGE = 50
 _PAGES = 20  # a number with a thousand newer messages is not a person's
 _TRIAL = "Sent from your Twilio trial account - "
 
 
-async def look_up(messages: Any, question: Question) -> Answer:
+async def look_up(messages: Any, question: Question, transport: CurlTransport) -> Answer:
     """One Answer; `taken` is None when Twilio can't say.
+
+    The moment of the claim is the database's, the dates of messages are Twilio's: between the two stands what the
+    same answer says of Twilio's clock.
 
     No DateSent filter: a message still queued at Twilio has no such date, and asking by it would hide just
     those that must not be sent again.
     """
-    since = question.since.astimezone(UTC) - _SKEW
     try:
         page = await messages.page_async(to=question.address, page_size=_PAGE)
+        since = question.since.astimezone(UTC) + _difference(question, transport) - _MARGIN
         for _ in range(_PAGES):
             records = list(page)
             for record in records:
@@ -34,6 +40,11 @@ async def look_up(messages: Any, question: Question) -> Answer:
     except Exception:  # whatever went wrong, Twilio did not say
         return Answer(question.key, None, unreachable=True)
     return Answer(question.key, None)
+
+
+def _difference(question: Question, transport: CurlTransport) -> timedelta:
+    """How far Twilio's clock is ahead of the database's; nothing where Twilio doesn't say."""
+    return timedelta() if transport.ahead is None else transport.ahead - question.ahead
 
 
 def _same(record: Any, question: Question, since: datetime) -> bool:

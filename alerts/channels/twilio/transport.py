@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
 
 from twilio.http import AsyncHttpClient
@@ -19,7 +22,7 @@ class NoResourceError(Exception):
 
 
 class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is untyped
-    """Stateless, so one client may serve any number of threads; the driver that runs its coroutines may not.
+    """One client may serve any number of threads; the driver that runs its coroutines may not.
 
     Raises NoResourceError in place of the library's exceptions.
     """
@@ -28,6 +31,8 @@ class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is un
         super().__init__(logging.getLogger(__name__), is_async=True)
         self._api_url = (api_url or TWILIO).rstrip("/")
         self._authorization: dict[tuple[str, str], str] = {}
+        self.ahead: timedelta | None = None
+        """How far Twilio's clock is ahead of this machine's, as its last answer to a GET said (to the second)."""
 
     async def request(
         self,
@@ -48,9 +53,15 @@ class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is un
         if auth:
             lines.append(self._authorize(auth))
         reply = await Request(method.upper(), url, urlencode(data or {}, doseq=True).encode(), tuple(lines))
+        if reply.date:
+            self._read_clock(reply.date)
         if not 200 <= reply.status < 300:
             raise NoResourceError(reply.error or f"HTTP {reply.status}")
         return Response(reply.status, reply.text, {})
+
+    def _read_clock(self, date: str) -> None:
+        with suppress(ValueError):  # not a date: then what an earlier answer said
+            self.ahead = parsedate_to_datetime(date).replace(tzinfo=UTC) - datetime.now(UTC)
 
     def _authorize(self, auth: tuple[str, str]) -> str:
         if auth not in self._authorization:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from alerts.channels.base import UNSUBSCRIBE, Content, Message, Question
 from alerts.channels.twilio import TwilioChannel
 from tests.alerts.channels.making import TEXT, WARNING, number, texts
@@ -38,6 +40,20 @@ def test_the_same_text_of_an_earlier_alert_is_not_this_one(twilio: FakeTwilio, s
     list(sms.send(texts(1)))
     assert asked(sms, question(0, ago=-timedelta(minutes=1))) == {0: False}
     assert asked(sms, question(0, ago=timedelta(minutes=1))) == {0: True}
+
+
+@pytest.mark.parametrize("twilio_ahead", [-3600, 3600])
+@pytest.mark.parametrize("database_ahead", [-3600, 3600])
+def test_clocks_an_hour_off_hide_no_message_and_show_no_other(
+    twilio: FakeTwilio, sms: TwilioChannel, twilio_ahead: int, database_ahead: int
+) -> None:
+    ahead = timedelta(seconds=database_ahead)
+    twilio.set_clock(twilio_ahead)
+    list(sms.send(texts(1)))
+    for ago, taken in ((timedelta(seconds=1), True), (-timedelta(minutes=1), False)):
+        claimed_at = datetime.now(UTC) + ahead - ago
+        found = Question(0, number(0), TEXT, "ref-0.sig", claimed_at, ahead)
+        assert asked(sms, found) == {0: taken}
 
 
 def test_another_text_to_the_same_number_is_not_this_one(sms: TwilioChannel) -> None:
