@@ -100,7 +100,8 @@ _TAKE = text(f"""
 """)
 
 _GONE = text(f"""
-    UPDATE deliveries d SET state = {S.SUPPRESSED}, code = 'erased', next_attempt_at = NULL, updated_at = now()
+    UPDATE deliveries d SET state = CASE WHEN d.state = {S.CLAIMED} THEN {S.UNCERTAIN} ELSE {S.SUPPRESSED} END,
+        code = 'erased', next_attempt_at = NULL, updated_at = now()
     WHERE d.alert_id = :alert AND d.channel = :channel AND d.contact_point_id > :low AND d.contact_point_id <= :high
       AND d.state IN ({S.PENDING}, {S.CLAIMED})
       AND NOT EXISTS (SELECT FROM contact_points c WHERE c.id = d.contact_point_id)

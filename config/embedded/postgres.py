@@ -53,6 +53,11 @@ class Postgres:
         url = URL.create("postgresql+psycopg", username=ROLE, database=DATABASE, query=query)
         self.url = url.render_as_string()
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process, when it was this object that started it."""
+        return self._child.pid if self._child else None
+
     def alive(self) -> bool:
         """Whether the server runs; cheap enough to ask every second."""
         if self._child:

@@ -56,6 +56,11 @@ class Valkey:
             if not self._run(socket):
                 raise self._failure()
 
+    @property
+    def pid(self) -> int | None:
+        """The server's process, when it was this object that started it."""
+        return self._child.pid if self._child else None
+
     def alive(self) -> bool:
         """Whether the server runs; cheap enough to ask every second."""
         return self._child.poll() is None if self._child else self._answers()
