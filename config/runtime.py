@@ -72,11 +72,7 @@ def _named(error: ErrorDetails) -> str:
 def make_keyring(settings: Settings) -> Keyring:
     """From the master key, which must be that of the database this process is bound to. Raises Misconfigured."""
     try:
-        keyring = Keyring(
-            settings.master_key_bytes,
-            previous=settings.previous_master_keys,
-            keystore=Keystore(settings.keystore_folder),
-        )
+        keyring = keyring_of(settings)
     except (ValueError, OSError) as error:
         raise Misconfigured(f"the master key can't be used: {error}") from None
     with unscoped() as session:
@@ -91,6 +87,15 @@ def make_keyring(settings: Settings) -> Keyring:
             "MASTER_KEY is not the one that this registry was made with: nothing in it can be read"
         ) from None
     return keyring
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """From the settings alone. Raises ValueError and OSError."""
+    return Keyring(
+        settings.master_key_bytes,
+        previous=settings.previous_master_keys,
+        keystore=Keystore(settings.keystore_folder),
+    )
 
 
 @contextmanager

@@ -60,6 +60,17 @@ def house(stage: Stage, sink_url: str, workers: int = 1) -> Iterator[list[subpro
 
 def send_alert(stage: Stage, country: str = COUNTRY) -> Alert:
     """Approve an alert by SMS to a country, and return it once it is sent."""
+    alert = approve_alert(stage, country)
+    while True:
+        with scoped(stage.organisation.id) as session:
+            found = session.get_one(Alert, alert.id)
+        if found.state is AlertState.SENT:
+            return found
+        time.sleep(0.1)
+
+
+def approve_alert(stage: Stage, country: str) -> Alert:
+    """Approve an alert by SMS to a country."""
     data = {
         "type": "alert",
         "level": "restriction",
@@ -76,12 +87,7 @@ def send_alert(stage: Stage, country: str = COUNTRY) -> Alert:
     with scoped(stage.organisation.id) as session:
         alert = services.get(session, alert.public_id)
         services.approve(session, stage.approver, alert)
-    while True:
-        with scoped(stage.organisation.id) as session:
-            found = session.get_one(Alert, alert.id)
-        if found.state is AlertState.SENT:
-            return found
-        time.sleep(0.1)
+    return alert
 
 
 def handed_over(stage: Stage, alert: Alert) -> tuple[int, float]:

@@ -12,6 +12,8 @@ from config.bench.enumeration import measure as measure_enumeration
 from config.bench.enumeration import show as show_enumeration
 from config.bench.fanout import compete, summary
 from config.bench.fanout import show as show_standings
+from config.bench.faults.catalogue import FAULTS
+from config.bench.faults.running import play, table
 from config.bench.receipts import measure as measure_receipts
 from config.bench.register import measure as measure_registrations
 from config.bench.scale import measure
@@ -67,6 +69,22 @@ def audience(people: int) -> None:
         median, slowest, reached = measure_preview(place, people)
     click.echo(f"{people:,} people, {reached:,} contact points reached")
     click.echo(f"preview: {median * 1000:.0f} ms, at the slowest {slowest * 1000:.0f} ms")
+
+
+@command.command(short_help="Whatever dies: audit what was sent.")
+@click.option("--only", multiple=True, type=click.Choice(list(FAULTS)), help="May be given several times.")
+@click.option("--people", type=click.IntRange(min=50), help="Another number of them than each fault's own.")
+def faults(only: tuple[str, ...], people: int | None) -> None:
+    """Send an alert while something dies, fault by fault, on servers started for it, and compare the ledger with what
+    the provider really took. Fails when anybody is lost, told twice, or unknown to the ledger."""
+    rows = []
+    wanted = [fault for name, fault in FAULTS.items() if not only or name in only]
+    for row in play(wanted, people, click.echo):
+        rows.append(row)
+        click.echo(table([row]).splitlines()[-1])
+    click.echo("\n" + table(rows))
+    if not all(row.sound for row in rows):
+        raise SystemExit(1)
 
 
 @command.command()

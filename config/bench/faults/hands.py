@@ -1,0 +1,75 @@
+"""Rollcall's own processes, started and killed as fate would have it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from config.supervisor import ROOT
+
+PATIENCE = 60.0
+"""Seconds for a process to end when it is asked to."""
+
+
+class Hand:
+    """One `rollcall` command. It may be started again after its end."""
+
+    def __init__(self, name: str, environment: Mapping[str, str], log: Path, *arguments: str) -> None:
+        self.name = name
+        self.environment = dict(environment)
+        self._log, self._arguments = log, arguments
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._child is not None and self._child.poll() is None
+
+    def start(self) -> None:
+        """Start it; what it says goes to its log."""
+        with self._log.open("ab") as log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "config.cli", self.name, *self._arguments],
+                cwd=ROOT,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """By SIGKILL: it gets no chance to clean up."""
+        self._end(signal.SIGKILL)
+
+    def end(self) -> None:
+        """Ask it to end and wait; one that does not is killed."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._child is None:
+            return
+        with suppress(ProcessLookupError):
+            self._child.send_signal(number)
+        try:
+            self._child.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child = None
+
+
+def tree(root: int) -> list[int]:
+    """A process and its descendants (proc(5))."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):  # it ended meanwhile
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    found = [root]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
+    return found
