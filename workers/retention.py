@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 CHUNK = 50
 """People asked or erased in one transaction."""
 ROWS = 5000
-"""Ledger rows deleted in one transaction."""
+"""Replies deleted in one transaction."""
 WORTH_SENDING = timedelta(days=3)
 """For which the question is tried."""
 MOST_CHUNKS = 200
@@ -86,7 +86,7 @@ def retain(runtime: WorkerRuntime) -> int:
         "never confirmed, erased": lambda session: _erase_unconfirmed(session, runtime.periods),
         "silent, asked": lambda session: _ask(session, runtime),
         "silent, erased": lambda session: _erase_silent(session, runtime.periods),
-        "ledger rows removed": lambda session: remove_ledger(session, kept, ROWS),
+        "ledgers removed": lambda session: remove_ledger(session, kept),
         "replies removed": lambda session: remove_replies(session, kept, ROWS),
     }
     done = {what: _repeat(runtime, step) for what, step in steps.items()}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from alerts.delivery.partitions import lately_sent
 from alerts.responses.services import TOLD
 
 STATES = [int(state) for state in TOLD]
@@ -19,6 +21,7 @@ _PUT_SINCE = text("""
         JOIN deliveries d ON d.channel = c.channel AND d.contact_point_id = c.id
         WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
           AND coalesce(d.accepted_at, d.claimed_at) > :moment
+          AND d.alert_id = ANY (:recent)
           AND d.alert_id IN (SELECT id FROM alerts WHERE approved_at > now() - interval '30 days'))
 """)
 
@@ -29,7 +32,7 @@ _UNANSWERED = text("""
     JOIN alerts a ON a.organisation_id = c.organisation_id AND a.expires_at > now()
          AND a.state IN ('sending', 'paused', 'sent') AND a.type IN ('alert', 'update')
     JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
-    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told) AND NOT EXISTS (
+    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told) AND d.alert_id = ANY (:recent) AND NOT EXISTS (
         SELECT FROM checkins k JOIN alerts o ON o.id = k.alert_id
         WHERE k.person_id = c.person_id AND k.told_by IS NULL
           AND coalesce(o.thread_id, o.id) = coalesce(a.thread_id, a.id))
@@ -48,10 +51,14 @@ class Unanswered:
 
 def put_since(session: Session, people: Sequence[int], moment: datetime) -> bool:
     """Whether an alert was handed over for one of these people after a moment: then it is the last question."""
-    return bool(session.scalar(_PUT_SINCE, {"people": list(people), "told": STATES, "moment": moment}))
+    return bool(session.scalar(_PUT_SINCE, _values(session, people) | {"moment": moment}))
 
 
 def unanswered(session: Session, people: Sequence[int]) -> list[Unanswered]:
     """For each of these people the latest alert that waits for an answer, if any."""
-    rows = session.execute(_UNANSWERED, {"people": list(people), "told": STATES})
+    rows = session.execute(_UNANSWERED, _values(session, people))
     return [Unanswered(*row) for row in rows]
+
+
+def _values(session: Session, people: Sequence[int]) -> dict[str, Any]:
+    return {"people": list(people), "told": STATES, "recent": lately_sent(session, people)}

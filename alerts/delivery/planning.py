@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from alerts.audience.query import Members
 from alerts.delivery.models import Batch
+from alerts.delivery.partitions import open_ledger
 from alerts.lifecycle.models import Alert
 
 BATCH_SIZE = 1000
@@ -24,6 +25,7 @@ def plan_chunk(session: Session, alert: Alert) -> int:
     died goes on where its last committed stretch ended.
     """
     assert alert.snapshot is not None  # approved, by the database's own constraint
+    open_ledger(session, alert.id)
     for channel in _channels(session, alert.snapshot):
         last = session.scalar(
             select(func.max(Batch.high)).where(Batch.alert_id == alert.id, Batch.channel == channel)

@@ -34,11 +34,14 @@ _LOCK = text("""
         SELECT d.batch_id FROM deliveries d
         JOIN unnest(CAST(:alerts AS bigint[]), CAST(:channels AS text[]), CAST(:contacts AS bigint[]))
              AS v (alert, channel, contact)
-          ON d.alert_id = v.alert AND d.channel = v.channel AND d.contact_point_id = v.contact)
+          ON d.alert_id = v.alert AND d.channel = v.channel AND d.contact_point_id = v.contact
+        WHERE d.alert_id = ANY (:touched))
     ORDER BY id FOR UPDATE
 """)
 
-_NAMED = """d.alert_id = v.alert AND d.channel = v.channel AND d.contact_point_id = v.contact"""
+_NAMED = """d.alert_id = v.alert AND d.channel = v.channel AND d.contact_point_id = v.contact
+      AND d.alert_id = ANY (:touched)"""
+"""The alerts are named beside, so that no other partitions of the ledger are opened."""
 
 _SEND_ANEW = text(f"""
     UPDATE deliveries d SET state = {S.PENDING}, resent = d.resent + 1, updated_at = now(), code = v.code,
@@ -168,6 +171,7 @@ def _key(row: Row[Any]) -> Key:
 def _names(rows: Sequence[Row[Any]]) -> dict[str, list[Any]]:
     return {
         "alerts": [row.alert_id for row in rows],
+        "touched": sorted({row.alert_id for row in rows}),
         "channels": [row.channel for row in rows],
         "contacts": [row.contact_point_id for row in rows],
     }

@@ -57,21 +57,23 @@ def finish_sent(session: Session) -> int:
     What a provider took and could not deliver is sent anew without keeping its alert: that may take an hour.
     """
     of_it = (Batch.alert_id == Alert.id) & Batch.next_attempt_at.is_not(None)
-    to_do = select(func.coalesce(func.sum(Batch.pending + Batch.claimed), 0)).where(of_it)
-    anew = select(func.count()).where(
-        Delivery.alert_id == Alert.id, Delivery.resent > 0, Delivery.state.in_(_OPEN)
-    )
-    found = _locked(
-        session,
-        (Alert.state == AlertState.SENDING)
-        & Alert.planned_at.is_not(None)
-        & ~exists().where(of_it, ~Batch.expanded)
-        & (to_do.scalar_subquery() <= anew.scalar_subquery()),
-    )
+    to_do = select(func.coalesce(func.sum(Batch.pending + Batch.claimed), 0)).where(of_it).scalar_subquery()
+    planned = (Alert.state == AlertState.SENDING) & Alert.planned_at.is_not(None)
+    rows = session.execute(select(Alert.id, to_do).where(planned, ~exists().where(of_it, ~Batch.expanded)))
+    done = [number for number, count in rows if count <= (_sent_anew(session, number) if count else 0)]
+    found = _locked(session, planned & Alert.id.in_(done)) if done else []
     for alert in found:
         alert.finished_at = now(session)
         _move(session, alert, Move.FINISH, "alert.sent")
     return len(found)
+
+
+def _sent_anew(session: Session, number: int) -> int:
+    """How many messages of an alert wait to be sent anew, or are being so."""
+    query = select(func.count()).where(
+        Delivery.alert_id == number, Delivery.resent > 0, Delivery.state.in_(_OPEN)
+    )
+    return session.scalar(query) or 0
 
 
 def expire_due(session: Session) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
+from alerts.delivery.partitions import lately_sent
 from alerts.responses.services import TOLD
 from registry.crypto import Keyring
 from registry.custody.opening import keys_of_each
@@ -63,12 +64,17 @@ _LATEST = text("""
     FROM contact_points c
     JOIN alerts a ON a.organisation_id = c.organisation_id AND a.approved_at > now() - interval '30 days'
     JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
-    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
+    WHERE c.person_id = ANY (:people) AND d.state = ANY (:told) AND d.alert_id = ANY (:recent)
     ORDER BY c.person_id, a.approved_at DESC, a.id DESC
 """)
 
 
 def latest_alerts(session: Session, people: list[int]) -> dict[int, int]:
     """By person, the latest alert that went to any of their contact points: the question last put to them."""
-    rows = session.execute(_LATEST, {"people": people, "told": [int(state) for state in TOLD]})
+    values = {
+        "people": people,
+        "told": [int(state) for state in TOLD],
+        "recent": lately_sent(session, people),
+    }
+    rows = session.execute(_LATEST, values)
     return {row.person_id: row.id for row in rows}

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
+from alerts.delivery.partitions import drop_ledger
 from alerts.lifecycle.models import Alert
 from alerts.responses.telling import note_told
 from registry.audit.services import record, system
@@ -20,30 +21,29 @@ _ENDED = text("""
       AND greatest(expires_at, finished_at) < now() - :kept
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
-_DELIVERIES = text("""
-    DELETE FROM deliveries WHERE alert_id = :alert AND (channel, contact_point_id) IN (
-        SELECT channel, contact_point_id FROM deliveries WHERE alert_id = :alert LIMIT :limit)
-""")
 _RECEIPTS = text("DELETE FROM received_receipts WHERE alert_id = :alert")
 _REPLIES = text("""
     DELETE FROM replies WHERE id IN (SELECT id FROM replies WHERE received_at < now() - :kept LIMIT :limit)
 """)
 
 
-def remove_ledger(session: Session, kept: timedelta, limit: int) -> int:
-    """Remove up to `limit` deliveries of one alert that ended longer than `kept` ago; how many, and one for its end."""
+def remove_ledger(session: Session, kept: timedelta) -> int:
+    """Remove the deliveries of one alert that ended longer than `kept` ago; 1, or 0 when there is none, or not now.
+
+    `kept` is a day at least.
+    """
     number = session.scalar(_ENDED, {"kept": kept})
     if number is None:
         return 0
     alert = session.get_one(Alert, number)
     note_told(session, alert)
-    gone: int = session.execute(_DELIVERIES, {"alert": number, "limit": limit}).rowcount  # type: ignore[attr-defined]
-    if gone < limit:
-        session.execute(_RECEIPTS, {"alert": number})
-        alert.ledger_removed_at = session.scalar(func.now().select())
-        session.flush()
-        record(session, system(alert.organisation_id), "alert.ledger_removed", alert.public_id)
-    return gone + 1
+    if not drop_ledger(session, number):
+        return 0
+    session.execute(_RECEIPTS, {"alert": number})
+    alert.ledger_removed_at = session.scalar(func.now().select())
+    session.flush()
+    record(session, system(alert.organisation_id), "alert.ledger_removed", alert.public_id)
+    return 1
 
 
 def remove_replies(session: Session, kept: timedelta, limit: int) -> int:

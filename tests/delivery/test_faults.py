@@ -5,10 +5,20 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from config.bench.faults.catalogue import FAULTS
+from config.bench.faults.ground import Ground
+from config.bench.faults.running import play_one, table
+from config.bench.stage import Stage
+from config.database import make_engine
+from config.runtime import Runtime
+from config.settings import Settings
 from registry.crypto import Keyring
+from tests.conftest import MASTER_KEY
 from tests.delivery.conftest import House
 from tests.fakes.twilio import FakeTwilio
 from tests.processes import Process, running, wait_for
@@ -28,31 +38,29 @@ def quiet(twilio: FakeTwilio) -> int:
     return before if twilio.count() == before else 0
 
 
-def test_killed_workers_lose_nothing_and_double_nothing(
-    house: House,
-    keyring: Keyring,
-    provided: dict[str, str],
-    twilio: FakeTwilio,
-    start: Callable[..., Process],
+def test_in_a_storm_nobody_is_lost_and_nobody_is_told_twice(
+    house: House, keyring: Keyring, environment: dict[str, str], twilio: FakeTwilio, tmp_path: Path
 ) -> None:
-    house.fill(keyring, 3_000, countries=["LB"])
-    twilio.behave("slow", latency=0.02)
-    worker = start("worker", provided)
-    with running(worker, start("dispatcher", provided)):
-        alert = house.approve(channels=["sms"], severity="moderate")
-        for goal in (300, 900, 1_500):
-            wait_for(lambda goal=goal: twilio.count() >= goal, because=f"for {goal} messages")  # type: ignore[misc]
-            worker.kill()
-            # Its batches come back when their leases are over; the test doesn't wait a minute for that.
-            house.sql(
-                "UPDATE batches SET lease_until = now(), next_attempt_at = now(), published_at = NULL"
-                " WHERE claim IS NOT NULL RETURNING id"
-            )
-            worker.start()
-        wait_for(lambda: house.alert(alert).state == "sent")
-    assert doubled(twilio) == {}
-    assert twilio.count() == house.reachable()
-    assert house.tally(alert)["sms"]["accepted"] == house.reachable()
+    settings = Settings(
+        database_url=environment["DATABASE_URL"],
+        redis_url=environment["REDIS_URL"],
+        master_key=SecretStr(MASTER_KEY),
+    )
+    database = environment["DATABASE_URL"]
+    engine = make_engine(database, pool_size=1)
+    scene = Stage(
+        Runtime(settings, engine, keyring, database),
+        database,
+        database,
+        house.organisation,
+        house.author,
+        house.approver,
+    )
+    storm = FAULTS["storm"]
+    played = play_one(Ground(scene, tmp_path, twilio, None, None, storm.people, print), storm)
+    engine.dispose()
+    assert played.sound and played.audit, table([played])
+    assert played.audit.taken == played.audit.reachable > 300
 
 
 def test_without_a_broker_the_dispatcher_sends_by_itself(
@@ -67,25 +75,6 @@ def test_without_a_broker_the_dispatcher_sends_by_itself(
     with running(start("dispatcher", nowhere)):
         alert = house.approve(channels=["sms"])
         wait_for(lambda: house.alert(alert).state == "sent")
-    assert doubled(twilio) == {}
-    assert twilio.count() == house.reachable()
-
-
-def test_two_dispatchers_and_two_workers_do_the_work_once(
-    house: House,
-    keyring: Keyring,
-    provided: dict[str, str],
-    twilio: FakeTwilio,
-    start: Callable[..., Process],
-) -> None:
-    house.fill(keyring, 2_000, countries=["LB"])
-    first, second = start("dispatcher", provided), start("dispatcher", provided)
-    with running(start("worker", provided), start("worker", provided), first, second):
-        alert = house.approve(channels=["sms"])
-        wait_for(lambda: twilio.count() > 200)
-        first.kill()
-        wait_for(lambda: house.alert(alert).state == "sent")
-        first.start()
     assert doubled(twilio) == {}
     assert twilio.count() == house.reachable()
 

@@ -18,7 +18,7 @@ from config.bench.faults.ground import Ground, crew, playing
 from config.bench.stage import stage
 from config.database import make_engine
 from config.embedded.place import made_home
-from config.embedded.postgres import Postgres
+from config.embedded.postgres import Postgres, as_service
 from config.embedded.valkey import Valkey
 from config.errors import Misconfigured
 from config.runtime import Runtime, keyring_of
@@ -106,15 +106,17 @@ def servers(small: bool = False) -> Iterator[Servers]:
         postgres.start()
         stack.callback(valkey.stop)
         valkey.start()
+        url = as_service(postgres.url)
         settings = Settings(
             rollcall_home=home,
-            database_url=postgres.url,
+            database_url=url,
             redis_url=valkey.url,
             master_key=SecretStr("5e" * 32),
         )
-        engine = make_engine(postgres.url, pool_size=1)
+        engine = make_engine(url, pool_size=1)
         stack.callback(engine.dispose)
-        yield Servers(home, Runtime(settings, engine, keyring_of(settings), postgres.url), postgres, valkey)
+        process = Runtime(settings, engine, keyring_of(settings), url, postgres.url)
+        yield Servers(home, process, postgres, valkey)
 
 
 def table(rows: Sequence[Played]) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 
 from alerts.delivery.batches import settle
 from alerts.delivery.models import Batch, Delivery, DeliveryState
+from alerts.delivery.partitions import open_ledger
 from alerts.lifecycle.models import Alert
 from alerts.responses.telling import recount
 from registry.database import scoped
@@ -22,6 +23,7 @@ def deliver(program: Program, alert_id: str) -> None:
     with scoped(program.officer.organisation_id) as session:
         alert = session.scalars(select(Alert).where(Alert.public_id == alert_id)).one()
         contacts = session.scalars(select(ContactPoint).order_by(ContactPoint.id).limit(4)).all()
+        open_ledger(session, alert.id)
         batches = []
         for contact, state in zip(contacts, STATES, strict=True):
             batch = Batch(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from alerts.delivery.models import Delivery, DeliveryState
+from alerts.delivery.partitions import open_ledger
 from alerts.lifecycle.models import Alert, AlertState, AlertType, Level, Severity
 from registry.crypto import Keyring
 from registry.database.session import set_scope
@@ -80,6 +81,7 @@ def make_alert(
     )
     session.add(alert)
     session.flush()
+    open_ledger(session, alert.id)
     for person in told:
         deliver(session, alert, person)
     session.flush()

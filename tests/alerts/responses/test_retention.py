@@ -165,9 +165,11 @@ def test_the_ledger_of_an_old_alert_becomes_counts(
     with scoped(house.id) as session:
         session.execute(text("UPDATE replies SET received_at = received_at - interval '91 days'"))
         session.execute(text("UPDATE checkins SET at = at - interval '91 days'"))
-    assert retain(runtime) == 3
+    assert retain(runtime) == 2
     assert retain(runtime) == 0
     with scoped(house.id) as session:
+        parts = session.scalars(text("SELECT relid FROM pg_partition_tree('deliveries') WHERE isleaf"))
+        assert f"deliveries_{alert.id}" not in parts.all()
         assert session.scalars(select(Delivery.alert_id)).all() == [recent.id]
         assert session.scalar(text("SELECT count(*) FROM replies")) == 0
         assert session.scalar(text("SELECT count(*) FROM checkins")) == 1
