@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from alerts.casework.console import blueprint as casework_console
 from alerts.delivery.api import deliveries_api
 from alerts.inbox.console import blueprint as inbox_console
+from alerts.languages.console import blueprint as languages_console
 from alerts.lifecycle.api import alerts_api
 from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
@@ -54,6 +55,7 @@ CONSOLE = (
     keys_console,
     sharing_console,
     shared_console,
+    languages_console,
     audit_console,
     exports_console,
 )

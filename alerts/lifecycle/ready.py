@@ -25,6 +25,8 @@ class Template:
     severity: Severity
     texts: dict[str, dict[str, str]]
     """By language: {"sms": ..., "subject": ..., "body": ...}."""
+    reviewed: tuple[str, ...]
+    """The languages whose text a speaker has read and found right."""
 
 
 @cache
@@ -51,4 +53,5 @@ def _read(path: Path) -> Template:
         Level(data["level"]),
         Severity(data["severity"]),
         data["texts"],
+        tuple(data.get("reviewed", ())),
     )

@@ -25,6 +25,8 @@ SINGLE, PLURAL = ("_", "gettext", "mark"), "ngettext"
 FOR_OFFICERS = {"console", "sandbox"}
 LABELLED = "NavItem"
 """Its first argument is a text."""
+KEPT = ("reviewed",)
+"""See `registry.i18n.reviews`."""
 WIDTH = 110
 NOISE = (
     b'"POT-Creation', b'"PO-Revision', b'"Last-Tr', b'"Language-Team', b'"Report-', b'"Generated-By', b'"Project-Id',
@@ -108,6 +110,7 @@ def brought_up_to_date(path: Path, wanted: dict[Text, list[str]]) -> Catalog:
             text,
             held.string if held and held.id == text else None,
             locations=[(name, 0) for name in used[:1]],
+            flags=[flag for flag in KEPT if held and held.id == text and flag in held.flags],
         )
     return new
 

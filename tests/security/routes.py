@@ -101,6 +101,8 @@ ROUTES: dict[str, Line] = {
     "second_step.give": officers(),
     "second_step.options": officers(),
     "account.index": officers(),
+    "account.speak": officers(),
+    "languages.index": officers(),
     "account.end": officers(),  # one's own sign-ins: whoever else's it is, nothing happens
     "account.end_others": officers(),
     "factors.set_up": officers(),

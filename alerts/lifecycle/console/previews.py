@@ -15,8 +15,9 @@ from alerts.lifecycle.console.fields import data_of, texts_of
 from alerts.lifecycle.console.meters import Meter, meters
 from alerts.lifecycle.intake import AlertIntake, read_alert
 from alerts.lifecycle.models import AlertType
+from alerts.lifecycle.ready import get_template
 from alerts.lifecycle.threads import active_since, followed
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.organisations.models import Organisation
 from registry.web.forms import Form
 
@@ -30,6 +31,8 @@ class Look:
     audience: Preview | None
     """None while no country is chosen."""
     meters: dict[str, Meter]
+    unread: frozenset[str]
+    """Languages whose text began as a ready one that no speaker of it has read."""
 
 
 def look(session: Session, organisation: Organisation, form: Form, rates: Rates) -> Look:
@@ -40,9 +43,17 @@ def look(session: Session, organisation: Organisation, form: Form, rates: Rates)
     exercise = form.chosen("exercise", "yes")
     found = meters(texts_of(form), kind, organisation.sender_name, exercise=exercise)
     if intake is None:
-        return Look(None, found)
+        return Look(None, found, _unread(form))
     since = _since(session, organisation, intake)
-    return Look(preview(session, organisation, intake, rates, since), found)
+    return Look(preview(session, organisation, intake, rates, since), found, _unread(form))
+
+
+def _unread(form: Form) -> frozenset[str]:
+    try:
+        begun = get_template(form.value("begun"))
+    except NotFound:
+        return frozenset()
+    return frozenset(tag for tag in begun.texts if tag != "en" and tag not in begun.reviewed)
 
 
 def readable(data: Mapping[str, Any]) -> AlertIntake | None:

@@ -110,6 +110,9 @@ def test_a_ready_text_fills_the_form_and_must_be_filled_in(author: Desk, office:
     assert 'id="text-uk-sms"' not in answer.text, "nobody there wants it"
     answer = author.send(NEW, chosen)
     assert "{place}" in value_of(answer, "text-ar-sms")
+    assert "nobody who speaks the language has read yet" in text_of(answer)
+    languages = text_of(author.open("/console/languages/"))
+    assert "Urdu اردو" in languages and "12 of 12 Not yet" in languages
     more = author.send(NEW, {"do": "add:uk", "begun": "earthquake", "tags": "en"})
     assert "землетрус" in value_of(more, "text-uk-sms")
     assert "This text still says {place}" in text_of(answer)
