@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy import make_url
@@ -47,3 +48,13 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def networks(words: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks (10.0.0.5, 10.0.0.0/8, fd00::/8) apart by commas. Raises ValueError."""
+    try:
+        return tuple(ip_network(word.strip()) for word in words.split(",") if word.strip())
+    except ValueError:
+        raise ValueError(
+            "must be addresses or networks apart by commas, such as 10.0.0.5,10.1.0.0/16"
+        ) from None

@@ -48,6 +48,8 @@ def create_app(process: Runtime) -> APIFlask:
         sandbox_email="sandbox" in settings.email_providers,
         providers={"sms": settings.sms_providers, "email": settings.email_providers},
         twilio_tokens=(settings.twilio_auth_token.get_secret_value(),) if settings.twilio_auth_token else (),
+        gateway_secret=settings.gateway_inbound_secret.get_secret_value(),
+        gateway_networks=settings.gateway_networks,
         sms_rate=settings.sms_rate,
         email_rate=settings.email_rate,
         sms_countries=settings.sms_country_codes,

@@ -12,6 +12,7 @@ from alerts.sandbox.channel import SandboxChannel
 from config.errors import Misconfigured
 from config.settings import Settings
 from registry.crypto import Keyring
+from workers.mailbox import Mailbox
 from workers.routes import Route
 from workers.runtime import Periods, WorkerRuntime
 
@@ -28,6 +29,7 @@ def make_worker_runtime(settings: Settings, keyring: Keyring) -> WorkerRuntime:
         rates,
         routes={"sms": ways},
         audit_folder=settings.audit_folder,
+        mailbox=Mailbox.of_url(settings.mail_inbox.get_secret_value()) if settings.mail_inbox else None,
         periods=_periods(settings),
     )
 
@@ -81,6 +83,8 @@ def _email(settings: Settings, keyring: Keyring) -> Channel:
     if settings.smtp_url is None:
         return SandboxChannel(keyring, "email")
     try:
-        return SmtpChannel(settings.smtp_url.get_secret_value(), settings.mail_from)
+        return SmtpChannel(
+            settings.smtp_url.get_secret_value(), settings.mail_from, bounces=settings.mail_bounces
+        )
     except ValueError as error:
         raise Misconfigured(str(error)) from None

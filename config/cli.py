@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": "Rotate the registry's keys, make the capital's, restore a post.",
     "audit": "Check the audit log.",
     "erasures": "Erase again who came back with a backup.",
+    "mail": "Take in bounces and answers by mail.",
     "bench": "Measure.",
 }
 

@@ -5,24 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
 
-from alerts.channels.smtp.server import read_sender, read_url
 from config.addresses import database_address, redis_address, web_address
 from config.keys import all_key_bytes, kept, key_bytes
-from registry.places import country_codes
+from config.providers import ProviderSettings
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Every setting has a default that works for `rollcall up`."""
-
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     database_url: str | None = None
     database_owner_url: str | None = None
@@ -36,25 +31,6 @@ class Settings(BaseSettings):
     """Master keys of before, with commas between: what they sealed still opens."""
     keystore: Path | None = None
     """The folder of key-encryption keys of posts, outside the database; by default under ROLLCALL_HOME/secrets."""
-    twilio_account_sid: str | None = None
-    twilio_auth_token: SecretStr | None = None
-    twilio_messaging_service_sid: str | None = None
-    twilio_from: str | None = None
-    twilio_api_url: str | None = None
-    gateway_url: str | None = None
-    """Where an SMS gateway of one's own takes messages; without, there is none."""
-    gateway_kind: Literal["kannel", "jasmin"] = "kannel"
-    gateway_user: str = ""
-    gateway_password: SecretStr = SecretStr("")
-    gateway_from: str = ""
-    gateway_countries: str = ""
-    """ISO 3166-1 codes apart by commas, of numbers that the gateway serves; none: of all."""
-    gateway_rate: float | None = Field(None, gt=0)
-    sms_routes: str = ""
-    """The providers of SMS in the order in which they are tried; by default a gateway for some countries only comes
-    first, one for all after Twilio."""
-    smtp_url: SecretStr | None = None
-    mail_from: str = "rollcall@localhost.localdomain"
     rollcall_home: Path = Path(__file__).parents[1] / "var"
     """State of the embedded services, and keys made here; by default beside the code, wherever it is called from."""
     audit_checkpoints: Path | None = None
@@ -92,43 +68,15 @@ class Settings(BaseSettings):
     def _database(cls, url: str | None) -> str | None:
         return url and database_address(url)
 
-    @field_validator("sms_routes")
-    @classmethod
-    def _known_routes(cls, words: str) -> str:
-        if unknown := {word.strip().lower() for word in words.split(",")} - {"", "twilio", "gateway"}:
-            raise ValueError(f"knows twilio and gateway only, not {', '.join(sorted(unknown))}")
-        return words
-
-    @field_validator("gateway_countries")
-    @classmethod
-    def _countries(cls, words: str) -> str:
-        codes = [word.strip().upper() for word in words.split(",") if word.strip()]
-        if wrong := [code for code in codes if code not in country_codes()]:
-            raise ValueError(f"must be ISO 3166-1 codes apart by commas, and {wrong[0]} is none")
-        return ",".join(codes)
-
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, url: str | None) -> str | None:
         return url and redis_address(url)
 
-    @field_validator("public_url", "twilio_api_url")
+    @field_validator("public_url")
     @classmethod
-    def _web(cls, url: str | None) -> str | None:
+    def _web(cls, url: str) -> str:
         return url and web_address(url)
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
-        if url:
-            read_url(url.get_secret_value())
-        return url
-
-    @field_validator("mail_from")
-    @classmethod
-    def _sender(cls, mail_from: str) -> str:
-        read_sender(mail_from)
-        return mail_from
 
     @field_validator("master_key", "master_key_previous")
     @classmethod
@@ -143,17 +91,6 @@ class Settings(BaseSettings):
         if level.upper() not in LOG_LEVELS:
             raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
         return level.upper()
-
-    @model_validator(mode="after")
-    def _whole_twilio(self) -> Self:
-        """Half of Twilio's settings would leave the alerts of a crisis in the sandbox, and nobody would know."""
-        if self.twilio_is_set or not (
-            self.twilio_account_sid or self.twilio_messaging_service_sid or self.twilio_from
-        ):
-            return self
-        raise ValueError(
-            "Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM"
-        )
 
     @property
     def one_time_life(self) -> timedelta:
@@ -184,30 +121,6 @@ class Settings(BaseSettings):
     def audit_folder(self) -> Path:
         """Where the audit log's checkpoints are also kept."""
         return (self.audit_checkpoints or self.rollcall_home / "audit").absolute()
-
-    @property
-    def twilio_is_set(self) -> bool:
-        """Whether SMS leave by Twilio; otherwise the sandbox takes them."""
-        return bool(
-            self.twilio_account_sid
-            and self.twilio_auth_token
-            and (self.twilio_messaging_service_sid or self.twilio_from)
-        )
-
-    @property
-    def sms_providers(self) -> tuple[str, ...]:
-        """Those that are set up, in their order; the sandbox where there is none."""
-        found = {
-            name for name, is_set in (("twilio", self.twilio_is_set), ("gateway", self.gateway_url)) if is_set
-        }
-        usual = ("gateway", "twilio") if self.gateway_countries else ("twilio", "gateway")
-        wanted = [word.strip().lower() for word in self.sms_routes.split(",") if word.strip()] or usual
-        return tuple(name for name in wanted if name in found) or ("sandbox",)
-
-    @property
-    def email_providers(self) -> tuple[str, ...]:
-        """As for SMS."""
-        return ("sandbox",) if self.smtp_url is None else ("smtp",)
 
     @cached_property
     def master_key_bytes(self) -> bytes:

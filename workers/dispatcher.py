@@ -22,6 +22,7 @@ from workers.blame import Blame
 from workers.broker import Broker
 from workers.erasures import write_down
 from workers.housekeeping import tidy
+from workers.mailbox import fetch_mail
 from workers.notices import deliver_notices
 from workers.outgoing import deliver_outgoing
 from workers.retention import retain
@@ -41,6 +42,7 @@ TIDY_EVERY = 3600.0
 FOLLOW_EVERY = 2.0
 TELL_EVERY = 30.0
 """Counting a million people takes seconds of one of the database's processors."""
+FETCH_EVERY = 20.0
 WITNESS_EVERY = 10.0
 WARN_EVERY = 20.0
 COMPLAIN_EVERY = 10.0
@@ -63,6 +65,7 @@ class Dispatcher:
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._told_at = -TELL_EVERY
         self._followed_at = -FOLLOW_EVERY
+        self._fetched_at = -FETCH_EVERY
         self._witnessed_at = -WITNESS_EVERY
         self._warned_at = -WARN_EVERY
         self._imports_published_at = -TIDY_EVERY
@@ -117,6 +120,9 @@ class Dispatcher:
         self._background("outgoing", lambda: deliver_outgoing(self._runtime))
         self._try("imports", self._start_imports)
         self._background("rewraps", self._rewrap)
+        if self._runtime.mailbox and time.monotonic() - self._fetched_at > FETCH_EVERY:
+            self._fetched_at = time.monotonic()
+            self._background("mail", self._fetch_mail)
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._background("tidy", tidy)
@@ -163,6 +169,9 @@ class Dispatcher:
                 return count
             count += deliver(self._runtime, batch_id)
         return count
+
+    def _fetch_mail(self) -> int:
+        return fetch_mail(self._runtime.mailbox, self._runtime.keyring) if self._runtime.mailbox else 0
 
     def _start_imports(self) -> int:
         """By a worker; here when the broker is away."""

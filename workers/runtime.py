@@ -11,6 +11,7 @@ from threading import Event
 from alerts.channels.base import Channel
 from registry.crypto import Keyring
 from workers.health import Health
+from workers.mailbox import Mailbox
 from workers.routes import Route
 
 
@@ -44,6 +45,8 @@ class WorkerRuntime:
     """By channel name, where there is more than one way, the first choice first."""
     audit_folder: Path | None = None
     """Where checkpoints of the audit log are also kept, outside the database."""
+    mailbox: Mailbox | None = None
+    """Where bounces and answers by mail wait for us."""
     periods: Periods = Periods()
     health: Health = field(default_factory=Health)
     stopping: Event = field(default_factory=Event)

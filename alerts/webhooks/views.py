@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from alerts.channels.twilio import read_receipt, valid_signature
 from alerts.conversation.hearing import hear
 from alerts.delivery import reference as references
+from alerts.delivery.keeping import keep, plain
 from alerts.responses.meanings import answered_by_provider
 from alerts.responses.models import Meaning
 from alerts.responses.storing import TEXT_LIMIT, Inbound
-from alerts.webhooks.keeping import keep, plain, tell_to_come_again
+from alerts.webhooks.keeping import tell_to_come_again
 from registry.addresses import normalise_phone
 from registry.database import unscoped
 from registry.web.platform import platform

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 
 from flask import current_app
 
@@ -28,6 +29,10 @@ class Platform:
     """The names of each channel's providers, in the order in which they are tried."""
     twilio_tokens: tuple[str, ...] = ()
     """Auth tokens whose webhook signatures are accepted; two during a rotation."""
+    gateway_secret: str = ""
+    """What an SMS gateway shows with a message from a phone; without, none are taken from it."""
+    gateway_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Where such messages may come from; none: from anywhere."""
     sms_rate: float | None = None
     email_rate: float | None = None
     segment_price: float | None = None

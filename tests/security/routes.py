@@ -36,7 +36,7 @@ PUBLIC = Line("public")
 LINK = Line("link", thing="link")
 """Whoever has a personal link; there is nothing under any other."""
 SIGNED = Line("signed")
-"""Twilio, by its signature; or a token of ours in the address."""
+"""Twilio, by its signature; an SMS gateway, by its secret; or a token of ours in the address."""
 
 
 def officers(*roles: Role) -> Line:
@@ -95,6 +95,7 @@ ROUTES: dict[str, Line] = {
     "webhooks.inbound": SIGNED,
     "webhooks.receipts": SIGNED,
     "gateway.receipts": SIGNED,
+    "gateway.inbound": SIGNED,
     # officers
     "home.index": officers(),
     "second_step.ask": officers(),

@@ -20,6 +20,15 @@ class Sending:
     receipts_url: str  # where its receipts go; empty for none
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message from a phone, as a gateway hands it on. Nothing in it is checked yet."""
+
+    sender: str
+    text: str
+    provider_id: str
+
+
 class Dialect(Protocol):
     """How a gateway is spoken to, and what its words mean."""
 
@@ -38,6 +47,15 @@ class Dialect(Protocol):
 
     def receipt(self, form: Mapping[str, str]) -> Receipt | None:
         """A receipt's parameters in the ledger's words, or None for what is not one."""
+        ...
+
+    def arrival(self, form: Mapping[str, str]) -> Arrival | None:
+        """A message from a phone, or None for what is not one."""
+        ...
+
+    @property
+    def answers(self) -> bool:
+        """Whether it sends what we answer back to the phone; otherwise an answer is a message of its own."""
         ...
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from alerts.channels.base import Outcome, Receipt, Result
 from alerts.channels.gateway.codes import failed
-from alerts.channels.gateway.dialect import Sending, of_status
+from alerts.channels.gateway.dialect import Arrival, Sending, of_status
 
 _SUCCESS = re.compile(r'Success "([^"]{1,80})"')
 _STATES = {"ESME_ROK": "sent", "ACCEPTD": "sent", "ENROUTE": "sent", "DELIVRD": "delivered"}
@@ -18,6 +18,7 @@ class Jasmin:
 
     method = "POST"
     thanks = "ACK/Jasmin"
+    answers = False
 
     def form(self, sending: Sending) -> dict[str, str]:
         """See Dialect. A "+" before the number is for its own routing, not for carriers."""
@@ -52,3 +53,14 @@ class Jasmin:
         if status in _STATES:
             return Receipt(_STATES[status], provider_id)
         return failed(status, provider_id) if status else None
+
+    def arrival(self, form: Mapping[str, str]) -> Arrival | None:
+        """See Dialect. What isn't GSM 03.38 comes as UCS-2 in `binary`, in hexadecimal digits."""
+        sender, number = form.get("from", ""), form.get("id", "")
+        text = form.get("content", "")
+        if form.get("coding") == "8" and form.get("binary"):
+            try:
+                text = bytes.fromhex(form["binary"]).decode("utf-16-be", "replace")
+            except ValueError:
+                return None
+        return Arrival(sender, text, number) if sender and number else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from alerts.channels.base import Outcome, Receipt, Result
 from alerts.channels.gateway.codes import failed
-from alerts.channels.gateway.dialect import Sending, of_status
+from alerts.channels.gateway.dialect import Arrival, Sending, of_status
 
 _MASK = 1 | 2 | 4 | 8 | 16  # delivered, not delivered, buffered, taken by the carrier, refused by it
 _STATES = {"1": "delivered", "4": "sent", "8": "sent"}
@@ -18,6 +18,7 @@ class Kannel:
 
     method = "GET"
     thanks = ""
+    answers = True
 
     def form(self, sending: Sending) -> dict[str, str]:
         """See Dialect."""
@@ -51,3 +52,8 @@ class Kannel:
         if status in _STATES:
             return Receipt(_STATES[status], provider_id)
         return failed(form.get("answer", ""), provider_id) if status in _FAILED else None
+
+    def arrival(self, form: Mapping[str, str]) -> Arrival | None:
+        """See Dialect; the parameters are those of the `get-url` that we document."""
+        sender, number = form.get("from", ""), form.get("id", "")
+        return Arrival(sender, form.get("text", ""), number) if sender and number else None

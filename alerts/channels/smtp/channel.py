@@ -9,9 +9,9 @@ from threading import Lock
 
 from alerts.channels.base import Answer, Content, Message, Outcome, Question, Result
 from alerts.channels.smtp.connection import Connection
-from alerts.channels.smtp.crew import AddressError, Crew
+from alerts.channels.smtp.crew import AddressError, Crew, Mail
 from alerts.channels.smtp.letter import Letter, Sender
-from alerts.channels.smtp.server import ascii_address, read_sender, read_url
+from alerts.channels.smtp.server import ascii_address, read_bounces, read_sender, read_url
 
 _CONTENTS = 64  # letters kept built; an alert has one for each language
 
@@ -22,7 +22,9 @@ class SmtpChannel:
     `url` is `smtp[s]://user:password@host:port`, `mail_from` an address, perhaps with a name. Raises
     ValueError naming the setting at fault. `connections` counts them per `send` call; `timeout` is in seconds
     for each step. With a password, or a server on another machine, STARTTLS is used where it is offered; a
-    password never leaves the machine in the clear. `tls` replaces the machine's own trust in certificates.
+    password never leaves the machine in the clear. `bounces` is the address that bounces go to, with a plus sign and
+    the message's reference in it; by default they go to `mail_from`. `tls` replaces the machine's own trust in
+    certificates.
     """
 
     name = "email"
@@ -35,9 +37,11 @@ class SmtpChannel:
         connections: int = 4,
         timeout: float = 30,
         tls: ssl.SSLContext | None = None,
+        bounces: str = "",
     ) -> None:
         self._server = read_url(url)
         self._sender = Sender(*read_sender(mail_from))
+        self._bounces = read_bounces(bounces) if bounces else None
         self._size, self._timeout = connections, timeout
         self._context = tls or ssl.create_default_context()
         self._letter = lru_cache(_CONTENTS)(self._build)
@@ -48,7 +52,7 @@ class SmtpChannel:
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         """See Channel."""
         source = iter(messages)
-        crew = Crew(self._size, self._sender.address, self._write, self._hire)
+        crew = Crew(self._size, self._write, self._hire)
         waiting, more = 0, True
         try:
             while more or waiting:
@@ -78,12 +82,20 @@ class SmtpChannel:
         for connection in idle:
             connection.close()
 
-    def _write(self, message: Message) -> tuple[str, bytes]:
+    def _write(self, message: Message) -> Mail:
         try:
             address = ascii_address(message.address)
         except ValueError as error:
             raise AddressError(str(error)) from error
-        return address, self._letter(message.content).write(message)
+        return Mail(self._return_path(message), address, self._letter(message.content).write(message))
+
+    def _return_path(self, message: Message) -> str:
+        """Where its bounces go: an address of its own, so that they tell by themselves what they are about (variable
+        envelope return path)."""
+        if self._bounces is None:
+            return self._sender.address
+        local, domain = self._bounces
+        return f"{local}+{message.reference}@{domain}"
 
     def _build(self, content: Content) -> Letter:
         return Letter(content, self._sender)

@@ -6,12 +6,22 @@ import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
+from typing import NamedTuple
 
 from alerts.channels.base import Message, Outcome, Result
 from alerts.channels.smtp.connection import BrokenError, Connection
 from alerts.channels.smtp.verdicts import Verdict
 
-Write = Callable[[Message], tuple[str, bytes]]  # a message's address and mail; ValueError when it has none
+
+class Mail(NamedTuple):
+    """A message ready to be handed over: its envelope, and its bytes."""
+
+    sender: str
+    address: str
+    content: bytes
+
+
+Write = Callable[[Message], Mail]  # raises ValueError when a message has none
 
 _DOWN_SECONDS = 5.0  # a server that could not be reached is not asked again for each of a thousand mails
 
@@ -19,8 +29,8 @@ _DOWN_SECONDS = 5.0  # a server that could not be reached is not asked again for
 class Crew:
     """Works for one `send` call. Every message given comes back as one result."""
 
-    def __init__(self, size: int, sender: str, write: Write, hire: Callable[[], Connection]) -> None:
-        self._size, self._sender, self._write, self._hire = size, sender, write, hire
+    def __init__(self, size: int, write: Write, hire: Callable[[], Connection]) -> None:
+        self._size, self._write, self._hire = size, write, hire
         self._work: SimpleQueue[Message | None] = SimpleQueue()
         self._connections: list[Connection] = []
         self._threads: list[Thread] = []
@@ -56,7 +66,7 @@ class Crew:
 
     def _attempt(self, connection: Connection, message: Message) -> Verdict | None:
         try:
-            address, mail = self._write(message)
+            mail = self._write(message)
         except AddressError as error:
             return Verdict(Outcome.NEVER, None, str(error))
         except ValueError as error:
@@ -64,19 +74,19 @@ class Crew:
         except Exception as error:  # a thread that ends leaves its caller waiting for ever
             return Verdict(Outcome.US, None, f"the mail can't be written: {type(error).__name__}")
         try:
-            return self._hand_over(connection, address, mail)
+            return self._hand_over(connection, mail)
         except Exception as error:  # nothing that a server may do ends a thread
             connection.close()
             return Verdict(Outcome.UNKNOWN, None, f"unexpected: {type(error).__name__}")
 
-    def _hand_over(self, connection: Connection, address: str, mail: bytes) -> Verdict | None:
+    def _hand_over(self, connection: Connection, mail: Mail) -> Verdict | None:
         """A kept-alive connection may have ended meanwhile: then once more on a new one, without harm."""
         for _ in range(2):
             reused = connection.is_open
             if failure := self._open(connection):
                 return None if self._others_open(connection) else failure
             try:
-                return connection.hand_over(self._sender, address, mail)
+                return connection.hand_over(*mail)
             except BrokenError:
                 if not reused:
                     break

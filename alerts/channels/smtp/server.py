@@ -64,6 +64,20 @@ def read_sender(mail_from: str) -> tuple[str, str]:
         raise ValueError(f"MAIL_FROM: {error}") from error
 
 
+def read_bounces(address: str) -> tuple[str, str]:
+    """MAIL_BOUNCES: what stands before and behind the @, with room for a reference (RFC 5321 §4.5.3.1.1: 64 octets).
+    Raises ValueError."""
+    try:
+        local, _, domain = ascii_address(address).rpartition("@")
+    except ValueError as error:
+        raise ValueError(f"MAIL_BOUNCES: {error}") from error
+    if len(local) > 13:
+        raise ValueError(
+            "MAIL_BOUNCES: at most 13 characters before the @: the address of each mail has 51 more"
+        )
+    return local, domain
+
+
 def ascii_address(address: str) -> str:
     """The address as it travels: domains of any script in IDNA. Raises ValueError for what can't."""
     return address if len(address) <= 254 and _PLAIN.fullmatch(address) else _slowly(address)

@@ -182,3 +182,14 @@ def test_a_storm_of_faults_loses_and_doubles_nobody(post: FakeSmtp, email: SmtpC
 def test_a_mail_server_cannot_say_what_it_holds(email: SmtpChannel) -> None:
     question = Question(4, "a@example.org", "text", "ref", datetime.now(UTC))
     assert [(answer.key, answer.taken) for answer in email.ask([question])] == [(4, None)]
+
+
+def test_each_mail_has_a_return_path_of_its_own(post: FakeSmtp) -> None:
+    with closing(SmtpChannel(post.url, FROM, bounces="bounces@alerts.example")) as channel:
+        send(channel, 2)
+    assert {mail.sender for mail in post.messages()} == {
+        f"bounces+ref-{key}.sig@alerts.example" for key in range(2)
+    }
+    for wrong in ("nobody", "a-very-long-name@alerts.example"):
+        with pytest.raises(ValueError, match="MAIL_BOUNCES"):
+            SmtpChannel(post.url, FROM, bounces=wrong)
