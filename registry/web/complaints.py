@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.errors import FieldError
 from registry.i18n import mark
-from registry.web.language import gettext
+from registry.web.language import current_language, gettext
 
 BY_FIELD = {
     ("country", "required"): mark("Choose a country."),
@@ -39,3 +39,8 @@ def complaint(error: FieldError) -> str:
     name = error.field.rpartition(".")[2]
     known = BY_FIELD.get((name, error.code)) or BY_CODE.get(error.code)
     return gettext(known) if known else error.message[:1].upper() + error.message[1:] + "."
+
+
+def sentence(error: FieldError) -> str:
+    """For officers: in English what the service says, which is exact; else the catalogue's sentence for its kind."""
+    return f"{error.message}." if current_language() == "en" else complaint(error)

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 
 from registry.web.language import current_language
@@ -37,6 +37,11 @@ def moment(value: datetime | None) -> str:
         return ""
     utc, locale = value.astimezone(UTC), _locale()
     return f"{_long(utc.date(), locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
+
+
+def short(value: datetime) -> str:
+    """An aware moment of these days, in UTC, e.g. "Sun 31 Jan, 14:05 UTC"."""
+    return format_datetime(value.astimezone(UTC), "EEE d MMM, HH:mm", locale=_locale()) + " UTC"
 
 
 def number(value: float) -> str:

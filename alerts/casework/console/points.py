@@ -18,6 +18,7 @@ from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 
 PAGE = 25
 LIST = "console points"
@@ -75,7 +76,7 @@ def _save(session: Session, form: Form, found: AssistancePoint | None) -> bool:
     except Invalid as invalid:
         form.take(invalid)
         return False
-    flash("The place is saved: replies can name it.", "good")
+    flash(_("The place is saved: replies can name it."), "good")
     return True
 
 

@@ -19,6 +19,7 @@ from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
+from registry.web.language import gettext
 from registry.web.platform import platform
 
 PAGE = 25
@@ -72,7 +73,7 @@ def answer_referral(public_id: uuid.UUID) -> ResponseReturnValue:
         with transaction() as (session, _):
             return _page(session, services.open_received(session, officer, public_id), form), 422
     else:
-        flash("They are told.", "good")
+        flash(gettext("They are told."), "good")
     return redirect(url_for(".referral", public_id=public_id), 303)
 
 

@@ -25,6 +25,7 @@ from registry.i18n import translations
 from registry.people.console.blueprint import Opened, opened
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 
 KEPT = 40
 """Messages of each side that the page shows, the newest ones."""
@@ -70,7 +71,7 @@ def reply(public_id: uuid.UUID) -> ResponseReturnValue:
         form.fail("text", _complaint(error))
         with opened(public_id) as found:
             return _page(found, form), 422
-    flash("Your reply is on its way.", "good")
+    flash(_("Your reply is on its way."), "good")
     return redirect(url_for(".conversation", public_id=public_id), 303)
 
 

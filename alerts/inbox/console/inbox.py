@@ -21,6 +21,7 @@ from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 
 PAGE = 25
 LIST = "console inbox"
@@ -42,10 +43,10 @@ def shift() -> ResponseReturnValue:
         with transaction() as (session, vault):
             if form.value("do") == "begin":
                 shifts.begin(session, current_officer())
-                flash("You are on duty: you are told by mail when a plea waits.", "good")
+                flash(_("You are on duty: you are told by mail when a plea waits."), "good")
             else:
                 shifts.end(session, vault.keys, current_officer(), form.value("note"))
-                flash("Your shift has ended. Whoever comes next finds your note here.", "good")
+                flash(_("Your shift has ended. Whoever comes next finds your note here."), "good")
     except Conflict as conflict:
         flash(str(conflict), "warn")
     except Invalid as invalid:

@@ -20,6 +20,7 @@ from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 
 Act = Callable[[Session, Alert], Alert]
 
@@ -94,7 +95,7 @@ def correct(alert_id: str) -> ResponseReturnValue:
             raise NotFound
         if can(alert.state, Move.CANCEL):
             services.cancel(session, officer, alert, "A correction follows.")
-            flash("What had not left yet was cancelled.", "good")
+            flash(_("What had not left yet was cancelled."), "good")
     return redirect(url_for(new_page(alert), corrects=alert.public_id), 303)
 
 

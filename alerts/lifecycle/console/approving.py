@@ -22,6 +22,7 @@ from registry.factors.console.answers import given_now
 from registry.people.vault import Vault
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 from registry.web.platform import platform
 
 SEPARATORS = str.maketrans("", "", " \u00a0\u202f.,'’٬")
@@ -46,15 +47,15 @@ def break_glass(alert_id: str) -> ResponseReturnValue:
 def confirm_approval(session: Session, alert: Alert, form: Form) -> None:
     """All that an officer confirms before an alert may go; notes in the form what is missing or wrong."""
     if form.value("confirm") != "yes":
-        form.fail("confirm", "Confirm that you have read the texts and the audience.")
+        form.fail("confirm", _("Confirm that you have read the texts and the audience."))
     if number_in(form.value("audience")) is None:
-        form.fail("confirm", "Open the alert's page again, and read whom it reaches.")
+        form.fail("confirm", _("Open the alert's page again, and read whom it reaches."))
     people = preview_of(session, alert).people
     if people <= platform().confirm_above:
         return
     typed = number_in(form.value("people"))
     if typed is None:
-        form.fail("people", "Number of people: type how many people it goes to.")
+        form.fail("people", _("Number of people: type how many people it goes to."))
     elif abs(typed - people) > people // TOLERANCE:
         form.fail(
             "people", f"Number of people: you typed {typed:,}, and it goes to {people:,}. Read it again."

@@ -31,4 +31,4 @@ assets = Blueprint(
 @blueprint.app_context_processor
 def vocabulary() -> dict[str, Any]:
     """The words for alerts, for every template that shows one."""
-    return {"words": words, "plain_reason": reasons.plain_reason, "untold": previews.untold}
+    return {"words": words.Vocabulary(), "plain_reason": reasons.plain_reason, "untold": previews.untold}

@@ -16,7 +16,9 @@ from registry.i18n import LANGUAGES
 from registry.people.kinds import KINDS
 from registry.people.pages.options import MORE_LANGUAGES
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
+from registry.web import formats
 from registry.web.forms import Form
+from registry.web.language import current_language, gettext
 
 Options = list[tuple[str, str]]
 
@@ -48,7 +50,7 @@ def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
     tags, now = tags_of(form), datetime.now(UTC)
     languages = _languages()
     return Choices(
-        templates=[(template.id, template.title) for template in list_templates()],
+        templates=[(template.id, gettext(template.title)) for template in list_templates()],
         threads=[
             (str(first.public_id), _thread(first))
             for first in followable(session, alert, exercise=form.chosen("exercise", "yes"))
@@ -57,7 +59,9 @@ def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
         nationalities=_chosen_first(form, "nationalities"),
         regions=_regions(form),
         languages=languages,
-        kinds=[(word, word.replace("_", " ").capitalize()) for word in _kinds(form)],
+        kinds=[
+            (word, gettext(KINDS.get(word) or word.replace("_", " ").capitalize())) for word in _kinds(form)
+        ],
         tags=tags,
         new_tags=[pair for pair in languages if pair[0] not in tags],
         now=now,
@@ -67,7 +71,7 @@ def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
 
 
 def _ahead(now: datetime, hours: int) -> str:
-    return f"{now + timedelta(hours=hours):%a %d %b, %H:%M} UTC"
+    return formats.short(now + timedelta(hours=hours))
 
 
 def _languages() -> Options:
@@ -79,13 +83,13 @@ def _languages() -> Options:
 
 def _chosen_first(form: Form, name: str) -> Options:
     chosen = set(form.values.getlist(name))
-    return sorted(countries_by_name("en"), key=lambda pair: pair[0] not in chosen)
+    return sorted(countries_by_name(current_language()), key=lambda pair: pair[0] not in chosen)
 
 
 def _regions(form: Form) -> list[tuple[str, Options]]:
     codes = [code for code in form.values.getlist("countries") if code in country_codes()]
     return [
-        (country_name(code, "en"), sorted(subdivisions(code).items(), key=lambda pair: pair[1]))
+        (country_name(code, current_language()), sorted(subdivisions(code).items(), key=lambda pair: pair[1]))
         for code in codes
     ]
 
@@ -96,4 +100,4 @@ def _kinds(form: Form) -> list[str]:
 
 
 def _thread(alert: Alert) -> str:
-    return f"{words.title(alert)}, {alert.created_at:%d %b %Y}"
+    return f"{words.title(alert)}, {formats.day(alert.created_at)}"

@@ -27,6 +27,7 @@ from registry.errors import Conflict, Invalid
 from registry.organisations.models import Organisation
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 from registry.web.platform import platform
 
 
@@ -89,7 +90,7 @@ def _create(*, exercise: bool) -> ResponseReturnValue:
             alert = services.create_draft(session, officer, intake)
     except Invalid as invalid:
         return _again(form, invalid, None)
-    flash("The draft is saved. Look it over, then ask for approval.", "good")
+    flash(_("The draft is saved. Look it over, then ask for approval."), "good")
     return redirect(url_for(".show", alert_id=alert.public_id))
 
 
@@ -132,7 +133,7 @@ def change(alert_id: str) -> ResponseReturnValue:
     except Conflict as conflict:
         form.fail("save", f"{conflict} What you wrote is still below; nothing was saved.")
         return _again(form, Invalid([]), alert_id)
-    flash("The changes are saved. It is a draft now: ask for approval again.", "good")
+    flash(_("The changes are saved. It is a draft now: ask for approval again."), "good")
     return redirect(url_for(".show", alert_id=alert.public_id))
 
 

@@ -13,6 +13,7 @@ from registry.errors import NotFound
 from registry.i18n import OFFICER_LANGUAGES
 from registry.places import normalise_language
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 
 
 def step(form: Form, action: str, wanted: Callable[[], Iterable[str]] = tuple) -> None:
@@ -32,7 +33,7 @@ def _add(form: Form, tag: str) -> None:
     """Make room for texts in one more language: the button's, or the one chosen beside it."""
     wanted = normalise_language((tag or form.value("add_tag"))[:40])
     if wanted is None:
-        form.fail("add_tag", "Add a language: choose one first.")
+        form.fail("add_tag", _("Add a language: choose one first."))
     elif wanted not in tags_of(form):
         form.values.add("tags", wanted)
         with suppress(NotFound):
@@ -57,7 +58,7 @@ def _template(form: Form, wanted: Callable[[], Iterable[str]]) -> None:
     try:
         chosen = get_template(form.value("template"))
     except NotFound:
-        form.fail("template", "Ready text: choose one first.")
+        form.fail("template", _("Ready text: choose one first."))
         return
     needed = {*tags_of(form), *(wanted() if form.values.getlist("countries") else OFFICER_LANGUAGES)}
     names = ("type", "crisis", "level", "severity")

@@ -25,23 +25,26 @@ from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound
+from registry.i18n import mark
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
 from registry.staff.reach import reach_of
+from registry.web.complaints import sentence
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 from registry.web.platform import platform
 
 LIST = "console cases by urgency"
 LABELS = {
-    "state": "State",
-    "owner": "Who takes care of it",
-    "need": "Need",
-    "note": "Note",
-    "priority": "Priority",
-    "next_step": "Next step",
-    "due_at": "To be done by",
-    "outcome": "How it ended",
+    "state": mark("State"),
+    "owner": mark("Who takes care of it"),
+    "need": mark("Need"),
+    "note": mark("Note"),
+    "priority": mark("Priority"),
+    "next_step": mark("Next step"),
+    "due_at": mark("To be done by"),
+    "outcome": mark("How it ended"),
 }
 
 
@@ -103,12 +106,12 @@ def change(case_id: str) -> ResponseReturnValue:
             services.update_case(session, _vault(session), current_officer(), found, **_changes(form))
     except (Invalid, Conflict) as error:
         for problem in error.errors if isinstance(error, Invalid) else ():
-            form.fail(problem.field, f"{LABELS.get(problem.field, problem.field)}: {problem.message}.")
+            form.fail(problem.field, f"{_(LABELS.get(problem.field, problem.field))}: {sentence(problem)}")
         if isinstance(error, Conflict):
-            form.fail("state", f"State: {error}.")
+            form.fail("state", f"{_('State')}: {error}.")
         with scoped(current_officer().organisation_id) as session:
             return case_page(session, get_case(session, case_id), form), 422
-    flash("The case is saved.", "good")
+    flash(_("The case is saved."), "good")
     return redirect(url_for(".case", case_id=case_id))
 
 

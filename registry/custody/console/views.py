@@ -18,6 +18,7 @@ from registry.web.console import NavItem, console_blueprint, current_officer, re
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
+from registry.web.language import gettext as _
 from registry.web.platform import platform
 
 PAGE = 50
@@ -65,7 +66,7 @@ def ask(public_id: uuid.UUID) -> ResponseReturnValue:
             except Invalid as invalid:
                 form.take(invalid)
             else:
-                flash("Another administrator must approve it within a day.", "good")
+                flash(_("Another administrator must approve it within a day."), "good")
                 return redirect(url_for(".index"), 303)
         page = render_template(
             "console/keys/ask.html",
@@ -92,7 +93,7 @@ def approve(public_id: uuid.UUID) -> ResponseReturnValue:
             except Invalid as invalid:
                 form.take(invalid)
             else:
-                flash(f"The key of {shred.post.name} is shredded.", "good")
+                flash(_("The key of %(post)s is shredded.", post=shred.post.name), "good")
                 return redirect(url_for(".index"), 303)
         page = render_template(
             "console/keys/approve.html",
@@ -113,5 +114,5 @@ def withdraw(public_id: uuid.UUID) -> ResponseReturnValue:
         shredding.withdraw(
             session, current_officer(), shredding.get(session, vault.organisation.id, public_id)
         )
-    flash("The request is withdrawn.", "good")
+    flash(_("The request is withdrawn."), "good")
     return redirect(url_for(".index"), 303)

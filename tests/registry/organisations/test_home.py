@@ -64,6 +64,8 @@ def test_an_officer_works_in_the_language_of_their_choice(desk: Desk) -> None:
     answer = desk.open("/console/", headers={"Accept-Language": "fr"})
     assert '<html lang="ar" dir="rtl">' in answer.text
     assert "لم يُسجَّل أحد بعد" in text_of(answer)
+    composer = text_of(desk.open("/console/alerts/new"))
+    assert "زلزال" in composer and "Earthquake" not in composer.replace("Earthquake:", "")
     stranger = desk.client.application.test_client()
     assert '<html lang="en"' in stranger.get("/console/sign-in", headers={"Accept-Language": "uk"}).text
     assert "Mot de passe" in stranger.get("/console/sign-in?lang=fr").text
