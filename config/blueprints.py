@@ -5,6 +5,7 @@ from __future__ import annotations
 from apiflask import APIFlask
 from flask_wtf.csrf import CSRFProtect
 
+from alerts.canaries.console.banner import banner
 from alerts.casework.console import blueprint as casework_console
 from alerts.delivery.api import deliveries_api
 from alerts.inbox.console import blueprint as inbox_console
@@ -35,6 +36,7 @@ from registry.sharing.console import shared_console, sharing_console
 from registry.sharing.pages import sharing_pages
 from registry.staff.console import staff_console
 from registry.web.console import chrome as console
+from registry.web.console.chrome import add_notice
 
 APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audit_api)
 CONSOLE = (
@@ -81,3 +83,4 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)
     document.install(app)
+    add_notice(app, banner)

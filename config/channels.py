@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alerts.channels import canaries
 from alerts.channels.base import Channel
 from alerts.channels.gateway import DIALECTS, GatewayChannel
 from alerts.channels.smtp import SmtpChannel
 from alerts.channels.twilio import TwilioChannel
+from alerts.channels.twilio.transport import TWILIO
 from alerts.sandbox.channel import SandboxChannel
 from config.errors import Misconfigured
 from config.settings import Settings
@@ -20,14 +22,15 @@ from workers.runtime import Periods, WorkerRuntime
 def make_worker_runtime(settings: Settings, keyring: Keyring) -> WorkerRuntime:
     """Keys, channels and rates for a worker or a dispatcher."""
     ways = [_SMS[name](settings, keyring) for name in settings.sms_providers]
-    channels: dict[str, Channel] = {"sms": ways[0].channel, "email": _email(settings, keyring)}
+    email = _email(settings, keyring)
+    channels: dict[str, Channel] = {"sms": ways[0].channel, "email": email.channel}
     rates = {"sms": ways[0].rate, "email": settings.email_rate}
     return WorkerRuntime(
         keyring,
         channels,
         settings.base_url,
         rates,
-        routes={"sms": ways},
+        routes={"sms": ways, "email": [email]},
         audit_folder=settings.audit_folder,
         mailbox=Mailbox.of_url(settings.mail_inbox.get_secret_value()) if settings.mail_inbox else None,
         periods=_periods(settings),
@@ -57,7 +60,9 @@ def _twilio(settings: Settings, _keyring: Keyring) -> Route:
         settings.twilio_api_url,
         f"{settings.base_url}/webhooks/twilio/receipts/",
     )
-    return Route(channel, settings.sms_rate)
+    api_url = settings.twilio_api_url or TWILIO
+    sid, secret = settings.twilio_account_sid or "", token.get_secret_value() if token else ""
+    return Route(channel, settings.sms_rate, canary=canaries.twilio(sid, secret, api_url))
 
 
 def _gateway(settings: Settings, _keyring: Keyring) -> Route:
@@ -73,18 +78,24 @@ def _gateway(settings: Settings, _keyring: Keyring) -> Route:
     except ValueError as error:
         raise Misconfigured(str(error)) from None
     countries = frozenset(settings.gateway_countries.split(",")) if settings.gateway_countries else None
-    return Route(channel, settings.gateway_rate, countries)
+    canary = canaries.gateway(
+        settings.gateway_url or "",
+        settings.gateway_kind,
+        settings.gateway_user,
+        settings.gateway_password.get_secret_value(),
+    )
+    return Route(channel, settings.gateway_rate, countries, canary)
 
 
 _SMS = {"twilio": _twilio, "gateway": _gateway, "sandbox": _sandbox}
 
 
-def _email(settings: Settings, keyring: Keyring) -> Channel:
+def _email(settings: Settings, keyring: Keyring) -> Route:
     if settings.smtp_url is None:
-        return SandboxChannel(keyring, "email")
+        return Route(SandboxChannel(keyring, "email"), settings.email_rate)
+    url, sender = settings.smtp_url.get_secret_value(), settings.mail_from
     try:
-        return SmtpChannel(
-            settings.smtp_url.get_secret_value(), settings.mail_from, bounces=settings.mail_bounces
-        )
+        channel = SmtpChannel(url, sender, bounces=settings.mail_bounces)
+        return Route(channel, settings.email_rate, canary=canaries.smtp(url, sender))
     except ValueError as error:
         raise Misconfigured(str(error)) from None

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from alerts.canaries.services import ages
 from alerts.delivery.batches import GOES_OUT
 from alerts.delivery.tally import COLUMNS
 from registry.organisations.scope import everywhere
@@ -64,6 +65,14 @@ class Ledger(Collector):
             for row in session.execute(_BREAKERS):
                 breakers.add_metric([row.name], int(row.open))
             yield breakers
+            flown = GaugeMetricFamily(
+                "rollcall_canary_age_seconds",
+                "Of a queue: how long a canary has been under way. Of the dispatcher: since it was seen.",
+                labels=["line"],
+            )
+            for name, age in ages(session).items():
+                flown.add_metric([name], age)
+            yield flown
 
 
 def _deliveries(session: Session) -> Metric:

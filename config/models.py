@@ -1,5 +1,6 @@
 """Every models module, imported so that the metadata is whole."""
 
+from alerts.canaries import models as canaries
 from alerts.casework import models as casework
 from alerts.conversation import models as conversation
 from alerts.delivery import models as deliveries
@@ -28,6 +29,7 @@ __all__ = [
     "alerts",
     "audit",
     "browsers",
+    "canaries",
     "casework",
     "conversation",
     "custody",

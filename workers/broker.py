@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from celery import Celery
 
 from workers import lanes
-from workers.tasks import DELIVER, IMPORTS
+from workers.tasks import CANARY, DELIVER, IMPORTS
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,17 @@ class Broker:
         """Publish a task that works on imports."""
         return self._publish(IMPORTS, [], lanes.IMPORTS)
 
-    def _publish(self, name: str, arguments: list[int], queue: str) -> bool:
+    def canary(self, queue: str) -> bool:
+        """Publish a task that only says that it came through; it is not worth keeping for long."""
+        return self._publish(CANARY, [queue], queue, expires=60)
+
+    def _publish(self, name: str, arguments: list[Any], queue: str, expires: int | None = None) -> bool:
         if self._app is None or not self.is_up:
             return False
         try:
-            self._app.send_task(name, arguments, queue=queue, retry=False, ignore_result=True)
+            self._app.send_task(
+                name, arguments, queue=queue, retry=False, ignore_result=True, expires=expires
+            )
         except Exception as error:  # whatever is wrong with the broker, an alert must not wait for it
             self._down_until = time.monotonic() + REST
             log.warning("the broker does not take tasks (%s): delivering without it", type(error).__name__)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from registry.audit.witness import Witness
 from registry.custody import rewrapping
 from registry.imports.jobs import is_due, run_due
-from workers import duties
+from workers import canaries, duties
 from workers.blame import Blame
 from workers.broker import Broker
 from workers.erasures import write_down
@@ -45,6 +45,8 @@ TELL_EVERY = 30.0
 FETCH_EVERY = 20.0
 WITNESS_EVERY = 10.0
 WARN_EVERY = 20.0
+FLY_EVERY = 15.0
+ASK_EVERY = 5.0
 COMPLAIN_EVERY = 10.0
 
 
@@ -56,6 +58,7 @@ class Dispatcher:
         self._providers = {
             name: [route.provider for route in runtime.routes_of(name)] for name in runtime.channels
         }
+        self._routes = [route for name in runtime.channels for route in runtime.routes_of(name)]
         self.stop = runtime.stopping
         self._pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
@@ -64,6 +67,8 @@ class Dispatcher:
         self._tidied_at = -TIDY_EVERY
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
         self._told_at = -TELL_EVERY
+        self._flown_at = -FLY_EVERY
+        self._asked_at = -ASK_EVERY
         self._followed_at = -FOLLOW_EVERY
         self._fetched_at = -FETCH_EVERY
         self._witnessed_at = -WITNESS_EVERY
@@ -135,6 +140,13 @@ class Dispatcher:
             folder = self._runtime.audit_folder
             self._background("checkpoints", lambda: witness_chains(self._witness, folder))
             self._background("erasures", lambda: write_down(self._runtime.keyring, folder))
+        if time.monotonic() - self._asked_at > ASK_EVERY:
+            self._asked_at = time.monotonic()
+            self._background("provider canaries", lambda: canaries.ask_providers(self._routes))
+        if time.monotonic() - self._flown_at > FLY_EVERY:
+            self._flown_at = time.monotonic()
+            self._background("canaries", lambda: canaries.fly(self._broker))
+            self._background("late canaries", lambda: canaries.tell(self._runtime.keyring))
         if time.monotonic() - self._warned_at > WARN_EVERY:
             self._warned_at = time.monotonic()
             self._background("warnings", lambda: warn_officers(self._runtime))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.channels.base import Channel
+from alerts.channels.canaries import Canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Route:
     """Messages (for SMS: segments) a second that the sender carries; None: as fast as the provider takes them."""
     countries: frozenset[str] | None = None
     """ISO 3166-1 codes of numbers that it serves; None: every country."""
+    canary: Canary | None = None
+    """Asks whether the provider takes us, without a message to anybody."""
 
     @property
     def provider(self) -> str:

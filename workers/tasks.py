@@ -8,12 +8,15 @@ from typing import Any
 from celery import current_app, shared_task
 from celery.signals import worker_shutting_down
 
+from alerts.canaries.services import seen
+from registry.database import unscoped
 from registry.imports.jobs import run_due
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
 
 DELIVER = "rollcall.deliver"
 IMPORTS = "rollcall.imports"
+CANARY = "rollcall.canary"
 _importing = Lock()
 
 
@@ -32,6 +35,13 @@ def let_go(**_: Any) -> None:
 def deliver_batch(batch_id: int) -> None:
     """Deliver what is due in a batch."""
     deliver(_runtime(), batch_id)
+
+
+@shared_task(name=CANARY)  # type: ignore[untyped-decorator]
+def come_through(queue: str) -> None:
+    """Say that somebody works at this queue."""
+    with unscoped() as session:
+        seen(session, queue)
 
 
 @shared_task(name=IMPORTS)  # type: ignore[untyped-decorator]

@@ -72,6 +72,9 @@ class Server:
             exchange.answer(200, self._act(exchange.path[3:], exchange))
         elif exchange.path == "/cgi-bin/sendsms" and exchange.method == "GET":
             self._kannel(exchange, exchange.params())
+        elif exchange.path == "/balance":
+            account = (exchange.params().get("username"), exchange.params().get("password"))
+            exchange.answer(200 if account == (USER, PASSWORD) else 403, "{}", kind="text/plain")
         elif exchange.path == "/send" and exchange.method == "POST":
             self._jasmin(exchange, exchange.form())
         else:
@@ -92,6 +95,9 @@ class Server:
     def _kannel(self, exchange: Exchange, form: dict[str, str]) -> None:
         if (form.get("username"), form.get("password")) != (USER, PASSWORD):
             exchange.answer(403, "Authorization failed for sendsms", kind="text/plain")
+            return
+        if not form.get("to"):
+            exchange.answer(400, "Missing receiver number, rejected", kind="text/plain")
             return
         message = {
             "to": form["to"], "text": form["text"], "coding": form["coding"], "from_": form.get("from", ""),

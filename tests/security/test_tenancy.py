@@ -34,6 +34,7 @@ OPEN = {
     "stored_keys": "wrapped keys, which a keyring opens before there is a scope; they open nothing by themselves",
     "capital_keys": "public keys, to which copies of posts' keys are sealed",
     "rewraps": "how far a rotation of keys has come; numbers only",
+    "canaries": "whether somebody works at each queue; of no organisation",
     "providers": "the pace and the breakers of what all send by",
 }
 """Tables without row-level security, each with the reason. A new table needs a policy, or a line and a good reason."""
