@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import blueprints, chrome, edge, headers, operations
 from config.logs import QuietApplication
 from config.runtime import Runtime
+from registry.api.pace import Pace
+from registry.events import request as events
 from registry.web.platform import Platform
 
 
@@ -60,6 +62,7 @@ def create_app(process: Runtime) -> APIFlask:
         confirm_above=settings.confirm_above,
         one_time_life=settings.one_time_life,
         plea_unread_minutes=settings.plea_unread_minutes,
+        pace=Pace(settings.api_rate),
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
@@ -67,6 +70,7 @@ def create_app(process: Runtime) -> APIFlask:
     csrf = CSRFProtect(app)
     chrome.install(app)
     headers.install(app, https=settings.https)
+    events.install(app)
     operations.install(app, process.engine)
     blueprints.register(app, csrf)
     return app

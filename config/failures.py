@@ -13,6 +13,7 @@ from config.edge import UnknownHost
 from registry.api import problems
 from registry.crypto import KeyAway, Unreadable
 from registry.errors import Conflict, NotFound
+from registry.events.request import call_it
 from registry.i18n import mark
 from registry.web.language import gettext, ngettext
 
@@ -91,6 +92,8 @@ def _wait(error: TooManyRequests) -> str | None:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, CSRFError | UnknownHost):
+        call_it("forged_form" if isinstance(error, CSRFError) else "unknown_host")
     if (
         error.response is not None
         or error.code is None

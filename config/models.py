@@ -13,6 +13,7 @@ from registry.audit import models as audit
 from registry.browsers import models as browsers
 from registry.custody import models as custody
 from registry.database import Base
+from registry.events import models as events
 from registry.exports import models as exports
 from registry.factors import models as factors
 from registry.imports import models as imports
@@ -35,6 +36,7 @@ __all__ = [
     "custody",
     "deliveries",
     "erasures",
+    "events",
     "exports",
     "factors",
     "imports",

@@ -57,6 +57,8 @@ class Settings(ProviderSettings):
     erase_silent_after_days: int = Field(30, ge=7, le=3650)
     """After they were asked."""
     one_time_password_hours: int = Field(24, ge=1, le=720)
+    api_rate: float = Field(600, gt=0)
+    """Calls of the API a second that one key may make of each web process; twice as many at once."""
     confirm_above: int = Field(1000, ge=0)
     """People above whose number an officer types it before an alert may go."""
     plea_unread_minutes: int = Field(15, ge=1, le=1440)

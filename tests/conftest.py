@@ -28,6 +28,7 @@ from config.migrate import migrate
 from config.runtime import Runtime
 from config.settings import Settings
 from registry.crypto import Keyring, Keystore
+from registry.events.damper import Damper
 from registry.web.platform import Platform
 from tests.servers import LiveServer, live
 
@@ -167,7 +168,7 @@ def own_app(new_app: Callable[[], APIFlask]) -> tuple[APIFlask, Platform]:
 def app(database: str, keyring: Keyring, own_app: tuple[APIFlask, Platform]) -> APIFlask:
     """The whole web application on this test's database. Not in testing mode: errors are answered as for a user."""
     made, platform = own_app
-    made.extensions["rollcall"] = replace(platform, keyring=keyring)
+    made.extensions["rollcall"] = replace(platform, keyring=keyring, damper=Damper())
     return made
 
 

@@ -1,10 +1,11 @@
-"""`rollcall audit verify`."""
+"""`rollcall audit verify`, `rollcall audit events`."""
 
 from __future__ import annotations
 
 import sys
 import uuid
 from collections import defaultdict
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import click
@@ -15,12 +16,13 @@ from registry.audit.verifying import Break, stored_checkpoints
 from registry.audit.verifying import verify as verify_chain
 from registry.audit.witness import FILE, Checkpoint, Witness, read_checkpoints
 from registry.database import scoped, unscoped
+from registry.events.services import recent
 from registry.organisations.models import Organisation
 
 
 @click.group()
 def command() -> None:
-    """Check the audit log."""
+    """Check the audit log, and see what was refused."""
 
 
 @command.command(short_help="Check that no entry was changed, reordered or cut off.")
@@ -52,6 +54,22 @@ def verify(checkpoints: Path | None) -> None:
             )
             broken = True
     sys.exit(1 if broken else 0)
+
+
+@command.command(short_help="Show what was refused to strangers.")
+@click.option("--hours", type=click.IntRange(1, 24 * 90), default=24, show_default=True)
+def events(hours: int) -> None:
+    """Show security events by the hour: time (UTC), how often, kind, route, network and whom it was about.
+
+    The last two are keyed digests: the same stand for the same, and neither can be read back.
+    """
+    with runtime(pool_size=1), unscoped() as session:
+        for event in recent(session, timedelta(hours=hours)):
+            when = event.window_start.astimezone(UTC)
+            click.echo(
+                f"{when:%Y-%m-%d %H:00} {event.count:>7} {event.kind:<12} {event.place or '-':<32} "
+                f"{event.network.hex() or '-'} {event.subject.hex() or '-'}"
+            )
 
 
 def _kept(path: Path, witness: Witness) -> tuple[dict[uuid.UUID, list[Checkpoint]], bool]:

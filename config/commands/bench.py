@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 
 from config.bench.audience import measure_preview
+from config.bench.enumeration import FORMS
 from config.bench.enumeration import measure as measure_enumeration
 from config.bench.enumeration import show as show_enumeration
 from config.bench.fanout import compete, summary
@@ -91,10 +92,17 @@ def faults(only: tuple[str, ...], people: int | None) -> None:
 @click.option(
     "--tries", type=click.IntRange(min=1), default=2000, show_default=True, help="Of each kind, at each form."
 )
-def enumeration(tries: int) -> None:
+@click.option(
+    "--form",
+    "forms",
+    multiple=True,
+    type=click.Choice(FORMS),
+    help="Only this one; may be given several times.",
+)
+def enumeration(tries: int, forms: tuple[str, ...]) -> None:
     """Compare how long forms take about somebody known and about nobody; fails at 5 ms between the medians."""
     with runtime(statement_timeout=0) as process, stage(process) as place:
-        even = show_enumeration(measure_enumeration(place, tries))
+        even = show_enumeration(measure_enumeration(place, tries, forms or FORMS))
     if not even:
         raise SystemExit(1)
 

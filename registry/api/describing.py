@@ -25,6 +25,7 @@ ERRORS = {
     413: "The body is too large.",
     415: "The body is of another media type.",
     422: "Some fields are wrong; each is named.",
+    429: "The key calls too fast; Retry-After says for how many seconds to wait.",
     503: "The database can't be reached just now.",
 }
 
@@ -53,7 +54,7 @@ def describe(
 
 
 def _errors(method: str, declared: Operation) -> list[int]:
-    statuses = {401, 403, 404, 503}
+    statuses = {401, 403, 404, 429, 503}
     if method == "POST":
         statuses |= {409, 410, 422}
     if declared.body:

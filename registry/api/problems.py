@@ -21,6 +21,7 @@ DETAILS = {
     405: ("method", "This address does not take that method."),
     413: ("too_large", "The body is too large."),
     415: ("media_type", "Send this as application/json."),
+    429: ("too_many_requests", "This key calls too fast. Wait for as many seconds as Retry-After says."),
     500: ("internal", "Something went wrong on our side; nothing was saved."),
     503: ("unavailable", "The database can't be reached just now; nothing was saved. Try again."),
 }

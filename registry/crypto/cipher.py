@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = b"\x01"
+"""Names the algorithm, AES-256-GCM as above; another one gets another number and a cipher beside this one."""
 HEADER = 5
 NONCE = 12
 
@@ -57,7 +58,7 @@ class Cipher:
     def open(self, sealed: bytes, row: bytes) -> bytes:
         """Decrypt; raises Unreadable."""
         if sealed[:HEADER] != self.header:
-            raise Unreadable("sealed under another key")
+            raise Unreadable("sealed under another key, or by another algorithm")
         try:
             return self._aes.decrypt(sealed[HEADER : HEADER + NONCE], sealed[HEADER + NONCE :], row)
         except InvalidTag as error:

@@ -55,6 +55,12 @@ def find_key(session: Session, secret: str) -> ApiKey | None:
     )
 
 
+def find_ended(session: Session, secret: str) -> ApiKey | None:
+    """The key that had this secret, with its officer; also a live one."""
+    query = select(ApiKey).options(joinedload(ApiKey.officer)).where(ApiKey.digest == digest(secret))
+    return session.scalar(query)
+
+
 def note_use(key: ApiKey) -> None:
     """Keep when it was last used, to the minute: a write on each call would make every reader a writer.
 

@@ -8,8 +8,12 @@ from registry.i18n import LANGUAGES, OFFICER_LANGUAGES, negotiate, translations
 from registry.places import is_right_to_left
 from registry.web.platform import platform
 
-COOKIE = "lang"
 COOKIE_AGE = 365 * 24 * 3600
+
+
+def cookie_name() -> str:
+    """Over https one that only this very host can have set (RFC 6265bis §4.1.3.2)."""
+    return "__Host-lang" if platform().https else "lang"
 
 
 def current_language() -> str:
@@ -24,7 +28,7 @@ def current_language() -> str:
 
 def _chosen() -> str | None:
     asked = request.args.get("lang")
-    return asked if asked in LANGUAGES else request.cookies.get(COOKIE)
+    return asked if asked in LANGUAGES else request.cookies.get(cookie_name())
 
 
 def _accepted() -> list[str]:
@@ -43,16 +47,21 @@ def use_console_language(own: str | None) -> None:
 
 def prefer_language(tag: str) -> None:
     """Speak this language unless the reader has chosen one here: a person's own, on a browser new to us."""
-    if request.args.get("lang") not in LANGUAGES and request.cookies.get(COOKIE) not in LANGUAGES:
+    if request.args.get("lang") not in LANGUAGES and request.cookies.get(cookie_name()) not in LANGUAGES:
         use_language(tag)
 
 
 def keep_choice(response: Response) -> Response:
     """Remember a language asked for by `?lang=`."""
     asked = request.args.get("lang")
-    if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
+    if asked in LANGUAGES and asked != request.cookies.get(cookie_name()):
         response.set_cookie(
-            COOKIE, str(asked), max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=platform().https
+            cookie_name(),
+            str(asked),
+            max_age=COOKIE_AGE,
+            samesite="Lax",
+            httponly=True,
+            secure=platform().https,
         )
     return response
 

@@ -9,7 +9,9 @@ from ipaddress import IPv4Network, IPv6Network
 
 from flask import current_app
 
+from registry.api.pace import Pace
 from registry.crypto import Keyring
+from registry.events.damper import Damper
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Platform:
     """How long a one-time password waits to be used."""
     plea_unread_minutes: int = 15
     """After which a plea for help has waited too long, and the duty list is told."""
+    pace: Pace = field(default_factory=lambda: Pace(600))
+    """Of each key's calls in this process."""
+    damper: Damper = field(default_factory=Damper)
+    """Of what this process notes of refusals."""
     unconfirmed_days: int = 7
     """After which a registration that was never confirmed is erased."""
     silent_days: int = 365

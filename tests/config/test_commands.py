@@ -8,6 +8,7 @@ import pytest
 
 from config.cli import COMMANDS
 from registry.database import unscoped
+from registry.events.services import note
 from registry.organisations.services import find_officer, find_organisation
 from tests.config.conftest import Called
 
@@ -33,6 +34,15 @@ def test_an_officer_and_a_key(rollcall: Rollcall) -> None:
     again = rollcall(*ADD, "ANA@example.org")
     assert (again.code, again.out) == (1, "")
     assert again.err == "rollcall: email: there is an officer with this address already\n"
+
+
+def test_what_was_refused_to_strangers(rollcall: Rollcall) -> None:
+    with unscoped() as session:
+        for _ in range(2):
+            note(session, "unknown_key", "people_api.list_people", network=bytes(12), times=3)
+    said = rollcall("audit", "events")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.split()[2:] == ["6", "unknown_key", "people_api.list_people", "0" * 24, "-"]
 
 
 @pytest.mark.parametrize(

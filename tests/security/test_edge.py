@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from config.app import create_app
 from config.edge import MAX_BODY, MAX_HEADERS, MAX_QUERY, Hosts
 from config.runtime import Runtime
 from config.settings import Settings
 from registry.crypto import Keyring
-from registry.database import SessionFactory
+from registry.database import SessionFactory, unscoped
+from registry.events.models import SecurityEvent
 from tests.desk import new_desk
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +104,12 @@ def test_over_https_browsers_keep_to_it_and_cookies_too(database: str, keyring: 
     assert cookie.startswith("__Host-rollcall=")
     for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
         assert part in cookie
+    language = client.get("/?lang=fr", base_url="https://alerts.example.org").headers.getlist("Set-Cookie")
+    assert any(
+        cookie.startswith("__Host-lang=fr;") and "; Secure; HttpOnly; Path=/;" in cookie
+        for cookie in language
+    ), language
+    assert 'lang="fr"' in client.get("/", base_url="https://alerts.example.org").text
 
 
 def made(database: str, keyring: Keyring, **settings: str):  # type: ignore[no-untyped-def]
@@ -165,6 +173,9 @@ def test_a_request_for_another_name_is_told_so_and_does_nothing(client: FlaskCli
         assert "PUBLIC_URL" in answer.text
         assert "evil" not in answer.text
     assert client.post("/api/v1/people", headers={"Host": "evil.example"}).json["code"] == "malformed"
+    with unscoped() as session:
+        noted = {event.kind: event for event in session.scalars(select(SecurityEvent))}
+    assert set(noted) == {"unknown_host"}
     for path in ("/healthz", "/readyz"):
         assert client.get(path, headers={"Host": "whatever"}).status_code == 200
 

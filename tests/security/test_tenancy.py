@@ -29,6 +29,7 @@ OPEN = {
     "recovery_codes": "as officer_sessions; hashes",
     "api_keys": "as officer_sessions",
     "attempts": "keyed digests and counts, of no organisation",
+    "security_events": "as attempts",
     "dialogues": "keyed digests and the question last put; whoever is about to join belongs to no organisation yet",
     "batches": "ranges of numbers and counts, which the dispatcher takes across organisations; no person, no message",
     "stored_keys": "wrapped keys, which a keyring opens before there is a scope; they open nothing by themselves",

@@ -13,6 +13,7 @@ from registry.browsers import request as browser
 from registry.browsers import services as browsers
 from registry.database import Session, unscoped
 from registry.database.session import set_scope
+from registry.events.request import note_stranger
 from registry.i18n import OFFICER_LANGUAGES
 from registry.organisations import sign_in as service
 from registry.organisations.models import Officer
@@ -76,7 +77,11 @@ def sign_out() -> ResponseReturnValue:
                 officer = live.officer
                 set_scope(transaction, officer.organisation_id)
                 record(transaction, actor_of(officer), "officer.sign_out", officer.public_id)
-    return redirect(url_for(".sign_in", left="1"))
+    answer = redirect(url_for(".sign_in", left="1"))
+    answer.headers["Clear-Site-Data"] = (
+        '"cache", "storage"'  # not cookies: one lets us know the browser again
+    )
+    return answer
 
 
 def _read() -> Form:
@@ -105,7 +110,7 @@ def _try(form: Form) -> tuple[str | None, int]:
         officer = find_officer(transaction, email)
         right = check_password(officer, form.value("password"))
         late = right and officer is not None and has_expired(transaction, officer)
-        secret = _admit(transaction, officer, right and not late)
+        secret = _admit(transaction, officer, email, right and not late)
     if late:
         form.fail("password", _("This one-time password has expired. Ask an administrator for a new one."))
     elif secret is None:
@@ -113,9 +118,10 @@ def _try(form: Form) -> tuple[str | None, int]:
     return secret, 422
 
 
-def _admit(transaction: Session, officer: Officer | None, right: bool) -> str | None:
+def _admit(transaction: Session, officer: Officer | None, email: str, right: bool) -> str | None:
     """Record the attempt; start a session when the password was right. It still lacks the second factor."""
     if officer is None:
+        note_stranger(transaction, email)
         return None
     set_scope(transaction, officer.organisation_id)
     secret = None

@@ -21,9 +21,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from registry.database import unscoped
+from registry.events.request import refused_to
 from registry.factors import services as factors
 from registry.organisations import sign_in
 from registry.organisations.models import Officer, OfficerSession, Role
+from registry.organisations.services import actor_of
 from registry.web.console.navigation import NavItem, add_items
 from registry.web.language import use_console_language
 
@@ -100,7 +102,7 @@ def guard() -> ResponseReturnValue | None:
     g.console_step = step
     allowed = getattr(view, ROLES, None)
     if allowed is None or (allowed and allowed.isdisjoint(officer.roles)):
-        current_app.logger.warning("officer %s was refused %s", officer.public_id, request.endpoint)
+        refused_to(actor_of(officer), "officer.refused", officer.public_id)
         return make_response(render_template("console/forbidden.html", needed=sorted(allowed or ())), 403)
     return None
 

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
-from flask.testing import FlaskClient
-from sqlalchemy import func, update
+from dataclasses import replace
 
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from registry.api.pace import Pace
+from registry.audit.models import AuditEntry
 from registry.crypto import Keyring
-from registry.database import unscoped
+from registry.database import scoped, unscoped
+from registry.events.models import SecurityEvent
 from registry.organisations.models import ApiKey, Officer, Scope
 from tests.programs import Program, new_program
 
@@ -37,6 +43,47 @@ def test_scope(client: FlaskClient, keyring: Keyring) -> None:
     assert answer.status_code == 403
     assert "people:write" in answer.json["detail"]
     assert 'scope="people:write"' in answer.headers["WWW-Authenticate"]
+
+
+def test_what_is_refused_to_a_key_is_audited_and_unknown_keys_are_counted(
+    program: Program, client: FlaskClient, keyring: Keyring
+) -> None:
+    reader = new_program(client, keyring, Scope.PEOPLE_READ)
+    reader.post("/people", {})
+    reader.post("/people", {})
+    with unscoped() as session:
+        session.execute(update(ApiKey).values(revoked_at=func.now()))
+    reader.get("/people")
+    with scoped(reader.officer.organisation_id) as session:
+        query = select(AuditEntry.details).where(AuditEntry.action == "key.refused")
+        told = session.scalars(query.order_by(AuditEntry.number)).all()
+    assert told == [
+        {"route": "people_api.register_person", "reason": "scope", "needs": "people:write"},
+        {"route": "people_api.list_people", "reason": "ended"},
+    ], "the second of the same within a minute is held back"
+    for _ in range(3):
+        client.get(
+            "/api/v1/audit",
+            headers={"Authorization": "Bearer rck_x"},
+            environ_overrides={"REMOTE_ADDR": "192.0.2.1"},
+        )
+    with unscoped() as session:
+        (event,) = session.scalars(select(SecurityEvent)).all()
+    assert (event.kind, event.place, event.count) == ("unknown_key", "audit_api.list_audit", 1)
+    assert len(event.network) == 12
+
+
+def test_no_key_calls_faster_than_its_pace(
+    app: APIFlask, program: Program, client: FlaskClient, keyring: Keyring
+) -> None:
+    app.extensions["rollcall"] = replace(app.extensions["rollcall"], pace=Pace(0.01))
+    slow = Pace(100)
+    assert [slow.wait("one") for _ in range(201)] == [0] * 200 + [1]
+    assert slow.wait("another") == 0
+    assert program.get("/people").status_code == 429
+    answer = program.get("/people")
+    assert answer.json["code"] == "too_many_requests"
+    assert int(answer.headers["Retry-After"]) > 90
 
 
 def test_another_organisation_sees_nothing(program: Program, client: FlaskClient, keyring: Keyring) -> None:

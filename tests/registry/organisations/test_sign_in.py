@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
+from registry.events.models import SecurityEvent
 from registry.organisations.models import Role
 from registry.organisations.services import add_officer, create_organisation
 from tests.desk import PASSWORD, Desk, new_desk, text_of
@@ -47,6 +48,9 @@ def test_wrong_password_and_unknown_officer_get_the_same_answer(desk: Desk) -> N
     assert wrong.status_code == unknown.status_code == 422
     assert text_of(wrong) == text_of(unknown)
     assert "officer.sign_in_failed" in dict(desk.audited())
+    with unscoped() as session:
+        (stranger,) = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "stranger"))
+    assert (stranger.count, len(stranger.subject)) == (1, 12), "known by a keyed digest only"
     assert desk.open("/console/", follow=False).status_code == 302
 
 
@@ -114,6 +118,7 @@ def test_sign_out_ends_the_session_on_the_server(desk: Desk) -> None:
     assert cookie is not None
     answer = desk.send("/console/password", {}, to="/console/sign-out")
     assert "You are signed out." in text_of(answer)
+    assert answer.history[0].headers["Clear-Site-Data"] == '"cache", "storage"'
     desk.client.set_cookie("rollcall", cookie.value)
     assert desk.open("/console/", follow=False).status_code == 302
     assert "officer.sign_out" in dict(desk.audited())
@@ -195,6 +200,7 @@ def test_pages_of_other_roles_say_no(client: FlaskClient, keyring: Keyring, data
         answer = desk.open(path)
         assert answer.status_code == 403, path
         assert "registrar" in text_of(answer)
+    assert dict(desk.audited())["officer.refused"] == str(desk.officer.public_id)
     assert "/console/imports/" not in desk.open("/console/").text
 
 
