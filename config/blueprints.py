@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from alerts.canaries.console.banner import banner
 from alerts.casework.console import blueprint as casework_console
+from alerts.conversation.pages import blueprint as conversation
 from alerts.delivery.api import deliveries_api
 from alerts.inbox.console import blueprint as inbox_console
 from alerts.languages.console import blueprint as languages_console
@@ -79,6 +80,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(people_pages)
     app.register_blueprint(public_alerts)
     app.register_blueprint(checkins)
+    app.register_blueprint(conversation)
     app.register_blueprint(sharing_pages)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)

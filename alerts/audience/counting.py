@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from alerts.audience.criteria import Criteria
 from alerts.audience.query import condition_of
+from alerts.delivery.hours import LOCAL, OPENS, OUTSIDE
 
 
 class Cell(NamedTuple):
@@ -68,3 +69,22 @@ def people(session: Session, organisation_id: int, criteria: Criteria, channels:
         values | {"channels": list(channels)},
     )
     return int(found or 0)
+
+
+def waiting(
+    session: Session, organisation_id: int, criteria: Criteria, channels: Sequence[str]
+) -> tuple[int, float]:
+    """Active contact points of people who are outside their chosen hours, and the seconds until the last can be told."""
+    condition, values = condition_of(organisation_id, criteria)
+    row = session.execute(
+        text(f"""
+            SELECT count(*), coalesce(extract(epoch FROM max({OPENS}) - now()), 0)
+            FROM (SELECT DISTINCT r.contact_point_id, r.person_id FROM reach r
+                  WHERE {condition} AND r.quiet AND r.state = 'active'
+                    AND r.channel = ANY (CAST(:channels AS text[]))) r
+            JOIN people p ON p.id = r.person_id AND p.hours_from IS NOT NULL, {LOCAL}
+            WHERE {OUTSIDE}
+        """),
+        values | {"channels": list(channels)},
+    ).one()
+    return int(row[0]), float(row[1])

@@ -79,5 +79,7 @@ class Preview:
     """Of all SMS together; None while there is no text for some of them."""
     cost: float | None = None
     currency: str = "USD"
+    waiting: int = 0
+    """Reached, but later: in quiet mode, and outside the hours that they chose."""
     seconds: float | None = None
     """Until the last person has it; None when a sender's pace isn't known."""

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from alerts.audience.counting import Cell, count, people
+from alerts.audience.counting import Cell, count, people, waiting
 from alerts.audience.criteria import Criteria, settle
 from alerts.audience.intake import AudienceIntake
 from alerts.audience.preview import STATES, Missing, Preview, Rates, SmsText
 from alerts.channels.base import Content
+from alerts.delivery.hours import AT_ONCE
 from alerts.delivery.models import Provider
 from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert
@@ -72,6 +73,10 @@ def preview(
         found.missing += _missing(found.by_language[channel], channel, tags, organisation.default_language)
     _measure_sms(found, active, intake, organisation)
     _estimate(session, found, audience, rates)
+    if intake.severity != AT_ONCE and any(counts["quiet"] for counts in found.by_state.values()):
+        found.waiting, opens_in = waiting(session, organisation.id, who, audience.channels)
+        if found.waiting and found.seconds is not None:
+            found.seconds = max(found.seconds, opens_in)
     return found
 
 

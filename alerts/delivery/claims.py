@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from alerts.audience.query import SPOKEN, Members
 from alerts.delivery.batches import GOES_OUT, settle
+from alerts.delivery.hours import AT_ONCE, let_wait
 from alerts.delivery.models import DeliveryState as S
 
 LEASE = timedelta(seconds=60)
@@ -71,7 +72,7 @@ class Claim:
 
 _LOCK = text(f"""
     SELECT b.id, b.organisation_id, b.alert_id, b.channel, b.low, b.high, b.expanded,
-           a.snapshot, a.snapshot_digest, a.expires_at, a.first_sent_at, clock_timestamp() AS moment
+           a.snapshot, a.snapshot_digest, a.severity, a.expires_at, a.first_sent_at, clock_timestamp() AS moment
     FROM batches b JOIN alerts a ON a.id = b.alert_id
     WHERE b.id = :batch AND b.next_attempt_at <= now() AND (b.lease_until IS NULL OR b.lease_until <= now())
       AND {GOES_OUT}
@@ -159,11 +160,12 @@ def claim(session: Session, batch_id: int, provider: str, lease: timedelta = LEA
         session.execute(_GONE, where)
     else:
         written = expand(session, found, S.CLAIMED, provider=provider)
+    held = let_wait(session, found.organisation_id, where) if found.severity != AT_ONCE else 0
     recipients = list(map(Recipient._make, session.execute(_READ, where)))
     token = uuid.uuid4()
     tally = {"claimed": len(recipients), "suppressed": max(0, written - len(recipients))}
     session.execute(_HOLD, tally | {"token": token, "lease": lease, "batch": batch_id})
-    if found.expanded:
+    if found.expanded or held:
         settle(session, [batch_id])
     return Claim(
         batch_id,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.lifecycle.models import Alert
 from alerts.messages.languages import pick_language
+from alerts.responses.cases import read_words
 from alerts.responses.concerning import alerts_concerning
 from alerts.responses.models import Case, CheckIn, Reply, Safety
 from alerts.responses.receiving import reply_text
@@ -62,9 +63,19 @@ def exported(session: Session, vault: Vault, person: Person) -> dict[str, Any]:
     """What the person stated, wrote and asked for, ready for JSON. Officers' notes are theirs and left out."""
     checkins = session.scalars(select(CheckIn).where(CheckIn.person_id == person.id).order_by(CheckIn.id))
     replies = session.scalars(select(Reply).where(Reply.person_id == person.id).order_by(Reply.id))
-    cases = session.scalars(select(Case).where(Case.person_id == person.id).order_by(Case.id))
+    cases = session.scalars(
+        select(Case).where(Case.person_id == person.id, ~Case.duress).order_by(Case.id)
+    )  # who looks over a shoulder sees no cry for help that was made in secret
     return {
-        "checkins": [{"at": _when(row.at), "safety": row.safety.value, "via": row.via} for row in checkins],
+        "checkins": [
+            {
+                "at": _when(row.at),
+                "safety": (row.own or row.safety).value,
+                "via": row.via,
+                "told_by": "somebody else" if row.told_by else "you",
+            }
+            for row in checkins
+        ],
         "replies": [
             {
                 "at": _when(row.received_at),
@@ -74,7 +85,15 @@ def exported(session: Session, vault: Vault, person: Person) -> dict[str, Any]:
             for row in replies
         ],
         "cases": [
-            {"opened_at": _when(row.created_at), "state": row.state.value, "need": row.need} for row in cases
+            {
+                "opened_at": _when(row.created_at),
+                "state": row.state.value,
+                "need": row.need,
+                "needs": row.needs,
+                "reach_by": row.reach_by and row.reach_by.value,
+                "words": read_words(vault, row),
+            }
+            for row in cases
         ],
     }
 

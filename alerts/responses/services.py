@@ -21,6 +21,7 @@ from alerts.responses.cases import (
     open_case,
     read_next_step,
     read_note,
+    read_words,
 )
 from alerts.responses.models import Case, CaseOrigin, CaseState, CheckIn, ReachBy, Safety, ToldBy
 from alerts.responses.telling import people_told
@@ -41,6 +42,7 @@ __all__ = [
     "open_case",
     "read_next_step",
     "read_note",
+    "read_words",
     "summary",
     "update_case",
 ]

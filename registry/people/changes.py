@@ -20,6 +20,7 @@ READERS: dict[str, Callable[[Checker, Mapping[str, Any]], Any]] = {
     "kind": intake.read_kind,
     "household_size": intake.read_household,
     "quiet": lambda check, data: check.flag(data, "quiet"),
+    "tell_family": lambda check, data: check.flag(data, "tell_family"),
     "contacts": lambda check, data: intake.read_contacts(check, data["contacts"]),
     "stays": lambda check, data: intake.read_stays(check, data["stays"]),
 }

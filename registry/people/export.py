@@ -31,6 +31,7 @@ def export(session: Session, vault: Vault, person: Person, exporters: list[Expor
         "kind": person.kind,
         "household_size": person.household_size,
         "quiet": person.quiet,
+        "tell_family": person.tell_family,
         "paused": person.paused,
         "source": person.source.value,
         "registered_at": _when(person.created_at),

@@ -54,6 +54,7 @@ class Person(Published, Timestamped, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "reference"),
         CheckConstraint("num_nonnulls(hours_from, hours_until, time_zone) IN (0, 3)", name="whole_hours"),
+        Index("ix_people_hours", "organisation_id", postgresql_where=text("hours_from IS NOT NULL")),
         Index(
             "ix_people_asked_to_stay_at",
             "asked_to_stay_at",

@@ -89,6 +89,8 @@ ROUTES: dict[str, Line] = {
     "people_pages.change_contact": LINK,
     "people_pages.confirm_contact": LINK,
     "checkins.state_safety": LINK,
+    "conversation.state_needs": LINK,
+    "conversation.quiet": LINK,
     "sharing_pages.change": LINK,
     # signed
     "people_stop.stop": SIGNED,

@@ -215,6 +215,9 @@ class Preview(Shown):
     segments: int | None = Field(description="Of all SMS; null while some have no text.")
     cost: float | None = Field(description="Of all segments; null where the price isn't known.")
     currency: str
+    waiting: int = Field(
+        description="Of `audience`: in quiet mode and outside their chosen hours now, for which their message waits."
+    )
     duration: float | None = Field(
         description="Seconds until the last person has it, where the pace is known."
     )

@@ -90,5 +90,6 @@ def previewed(found: preview.Preview) -> schemas.Preview:
         segments=found.segments,
         cost=found.cost,
         currency=found.currency,
+        waiting=found.waiting,
         duration=found.seconds,
     )

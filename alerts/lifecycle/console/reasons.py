@@ -16,6 +16,7 @@ OWN: Final = MappingProxyType(
         "opted_out": mark("the person asked for no more messages"),
         "unconfirmed": mark("the person has not confirmed the address"),
         "paused": mark("the person has paused their messages"),
+        "hours": mark("they wait for the hours that people in quiet mode have chosen"),
         "erased": mark("the person has erased their registration"),
         "no_answer": mark("the provider did not say whether it took the message"),
         "cancelled": mark("the alert was cancelled first"),

@@ -182,6 +182,7 @@ def case_page(session: Session, found: Case, sent: Form | None = None) -> str:
     return render_template(
         "responses/case.html",
         case=found,
+        said=services.read_words(vault, found),
         form=form,
         states=[state for state in CaseState if state is found.state or state in MOVES[found.state]],
         outcomes=list(Outcome),

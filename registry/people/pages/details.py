@@ -45,12 +45,14 @@ def _held(found: Opened) -> dict[str, str]:
         "kind": person.kind or "",
         "household_size": str(person.household_size or ""),
         "quiet": "yes" if person.quiet else "",
+        "tell_family": "yes" if person.tell_family else "",
     }
 
 
 def _read(form: Form) -> dict[str, Any] | None:
     data: dict[str, Any] = {name: form.value(name) for name in FIELDS}
     data["quiet"] = form.chosen("quiet", "yes")
+    data["tell_family"] = form.chosen("tell_family", "yes")
     try:
         return read_changes(data)
     except Invalid as invalid:
