@@ -74,7 +74,7 @@ def people(session: Session, organisation_id: int, criteria: Criteria, channels:
 def waiting(
     session: Session, organisation_id: int, criteria: Criteria, channels: Sequence[str]
 ) -> tuple[int, float]:
-    """Active contact points of people who are outside their chosen hours, and the seconds until the last can be told."""
+    """Active contact points of people outside their chosen hours, and the seconds until the last can be told."""
     condition, values = condition_of(organisation_id, criteria)
     row = session.execute(
         text(f"""
