@@ -18,11 +18,10 @@ STATES = [int(state) for state in TOLD]
 _PUT_SINCE = text("""
     SELECT EXISTS (
         SELECT FROM contact_points c
-        JOIN deliveries d ON d.channel = c.channel AND d.contact_point_id = c.id
+        JOIN alerts a ON a.organisation_id = c.organisation_id AND a.approved_at > now() - interval '30 days'
+        JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
         WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
-          AND coalesce(d.accepted_at, d.claimed_at) > :moment
-          AND d.alert_id = ANY (:recent)
-          AND d.alert_id IN (SELECT id FROM alerts WHERE approved_at > now() - interval '30 days'))
+          AND coalesce(d.accepted_at, d.claimed_at) > :moment)
 """)
 
 _UNANSWERED = text("""
