@@ -23,12 +23,12 @@ from workers.broker import Broker
 from workers.erasures import write_down
 from workers.housekeeping import tidy
 from workers.mailbox import fetch_mail
+from workers.minding import ask_the_silent, warn_officers
 from workers.notices import deliver_notices
 from workers.outgoing import deliver_outgoing
 from workers.retention import retain
 from workers.runtime import WorkerRuntime
 from workers.sending import deliver
-from workers.warnings import warn_officers
 from workers.witnessing import witness_chains
 
 log = logging.getLogger(__name__)
@@ -150,6 +150,7 @@ class Dispatcher:
         if time.monotonic() - self._warned_at > WARN_EVERY:
             self._warned_at = time.monotonic()
             self._background("warnings", lambda: warn_officers(self._runtime))
+            self._background("silent", ask_the_silent)
         return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:

@@ -34,6 +34,12 @@ class Criteria:
     ended_from: date
     reached_by: tuple[int, ...] = ()
     """Numbers of alerts: exactly those whom one of them reached, whatever else is said here."""
+    people_of: tuple[int, ...] = ()
+    """Numbers of alerts: whoever one of them reached by any contact point, whatever else is said here."""
+    untried: tuple[int, ...] = ()
+    """Numbers of alerts: no contact point that one of them reached."""
+    silent_of: tuple[int, ...] = ()
+    """Numbers of alerts: nobody who has answered one of them."""
 
     def as_dict(self) -> dict[str, Any]:
         """As a snapshot keeps it."""

@@ -53,17 +53,22 @@ REACHED = f"""EXISTS (SELECT FROM deliveries m
       AND m.state IN ({", ".join(str(state.value) for state in HANDED_OVER)}))"""
 
 
+PERSON_REACHED = f"""EXISTS (SELECT FROM contact_points o
+    JOIN deliveries m ON m.channel = o.channel AND m.contact_point_id = o.id
+    WHERE o.person_id = r.person_id AND m.alert_id = ANY (CAST(:m_people_of AS bigint[]))
+      AND m.state IN ({", ".join(str(state.value) for state in HANDED_OVER)}))"""
+SILENT = """NOT EXISTS (SELECT FROM checkins k
+    WHERE k.alert_id = ANY (CAST(:m_silent_of AS bigint[])) AND k.person_id = r.person_id)"""
+
+
 def condition_of(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, Any]]:
     """The condition and its bound values, all named m_….
 
     People of a narrowed country whose subdivision isn't known are included: nobody is missed in silence. Those whom
     another alert has reached are found in its ledger, wherever they are by now.
     """
-    if criteria.reached_by:
-        return f"r.organisation_id = :m_organisation AND {REACHED}", {
-            "m_organisation": organisation_id,
-            "m_reached_by": list(criteria.reached_by),
-        }
+    if criteria.reached_by or criteria.people_of:
+        return _follow(organisation_id, criteria)
     parts = [
         "r.organisation_id = :m_organisation",
         # Of one country the index gives the rows in the order in which they are grouped, of several it doesn't.
@@ -96,4 +101,23 @@ def condition_of(organisation_id: int, criteria: Criteria) -> tuple[str, dict[st
         if words:
             parts.append(f"r.{name} = ANY (:m_{name})")
             values[f"m_{name}"] = list(words)
+    return " AND ".join(parts), values
+
+
+def _follow(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, Any]]:
+    """Whom an earlier alert reached, of them perhaps only the silent, or by what it did not use."""
+    parts = ["r.organisation_id = :m_organisation"]
+    values: dict[str, Any] = {"m_organisation": organisation_id}
+    if criteria.reached_by:
+        parts.append(REACHED)
+        values["m_reached_by"] = list(criteria.reached_by)
+    if criteria.people_of:
+        parts.append(PERSON_REACHED)
+        values["m_people_of"] = list(criteria.people_of)
+    if criteria.untried:
+        parts.append(f"NOT {REACHED.replace('m_reached_by', 'm_untried')}")
+        values["m_untried"] = list(criteria.untried)
+    if criteria.silent_of:
+        parts.append(SILENT)
+        values["m_silent_of"] = list(criteria.silent_of)
     return " AND ".join(parts), values

@@ -83,19 +83,22 @@ def read_note(keys: OrganisationKeys, shift: Shift) -> str | None:
     return None
 
 
+def present(session: Session, organisation_id: int) -> Sequence[Officer]:
+    """Officers on a shift."""
+    query = select(Officer).join(Shift, Shift.officer_id == Officer.id)
+    query = query.where(Officer.organisation_id == organisation_id, Officer.active, Shift.ended_at.is_(None))
+    return session.scalars(query.order_by(Officer.id)).all()
+
+
 def on_duty(session: Session, organisation_id: int) -> Sequence[Officer]:
     """The duty list: officers on a shift; when nobody is, all case workers and administrators."""
-    active = select(Officer).where(Officer.organisation_id == organisation_id, Officer.active)
-    present = session.scalars(
-        active.join(Shift, Shift.officer_id == Officer.id)
-        .where(Shift.ended_at.is_(None))
-        .order_by(Officer.id)
-    ).all()
-    if present:
-        return present
     roles = (Role.CASE_WORKER, Role.ADMINISTRATOR)
-    anyone = active.where(or_(*(Officer.roles.contains([role.value]) for role in roles)))
-    return session.scalars(anyone.order_by(Officer.id)).all()
+    anyone = select(Officer).where(
+        Officer.organisation_id == organisation_id,
+        Officer.active,
+        or_(*(Officer.roles.contains([role.value]) for role in roles)),
+    )
+    return present(session, organisation_id) or session.scalars(anyone.order_by(Officer.id)).all()
 
 
 def _row(shift: Shift) -> bytes:

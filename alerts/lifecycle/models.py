@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,6 +35,14 @@ class AlertState(StrEnum):
     SENT = "sent"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+class Standing(StrEnum):
+    """What follows an alert without being written anew, in sentences that were approved with it."""
+
+    ASK_AGAIN = "ask_again"
+    NEXT_CONTACT = "next_contact"
+    NO_NEWS = "no_news"
 
 
 class Level(StrEnum):
@@ -66,6 +74,13 @@ class Alert(Published, Timestamped, Base):
             "state NOT IN ('approved', 'sending', 'sent') OR (snapshot IS NOT NULL AND "
             "(approver_id IS NOT NULL OR break_glass_reason IS NOT NULL))",
             name="sent_only_if_approved",
+        ),
+        Index(
+            "uq_alerts_rounds",
+            "about_id",
+            "standing",
+            unique=True,
+            postgresql_where=text("standing IN ('ask_again', 'next_contact')"),
         ),
         Index("ix_alerts_organisation_id_created_at", "organisation_id", "created_at"),
     )
@@ -115,6 +130,14 @@ class Alert(Published, Timestamped, Base):
     """When what corrects it was approved: from then on nothing of it leaves any more."""
     ledger_removed_at: Mapped[datetime | None]
     """When the rows of its deliveries were removed; its batches keep their counts."""
+
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    """The alert that this asks again about, or has no news of: answers count for that one."""
+    standing: Mapped[Standing | None] = mapped_column(enum_column(Standing))
+    ask_again_after: Mapped[int | None]
+    """Minutes after which the silent are asked again by themselves."""
+    promise_warned_at: Mapped[datetime | None]
+    """When officers were told by mail that its next update is about due."""
 
     organisation: Mapped[Organisation] = relationship()
     author: Mapped[Officer] = relationship(foreign_keys=[author_id])

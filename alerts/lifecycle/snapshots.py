@@ -14,6 +14,7 @@ from alerts.lifecycle.intake import AlertIntake
 from alerts.lifecycle.models import Alert
 from alerts.messages.intake import Text
 from alerts.messages.services import frame, spoken, stand_ins
+from alerts.messages.standing import standing
 from registry.organisations.models import Organisation
 from registry.people.models import ChannelName
 
@@ -64,6 +65,7 @@ def freeze(alert: Alert, criteria: Criteria, organisation: Organisation, audienc
         "default_language": organisation.default_language,
         "sender_name": organisation.sender_name,
         "phrases": frame(texts, alert.type),
+        "standing": standing(texts),
         "criteria": criteria.as_dict(),
         "expires_at": _moment(alert.expires_at),
         "next_update_at": _moment(alert.next_update_at),

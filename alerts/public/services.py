@@ -60,7 +60,12 @@ def _published(session: Session) -> Sequence[Alert]:
     return session.scalars(
         select(Alert)
         .options(joinedload(Alert.organisation))
-        .where(Alert.state.in_(PUBLISHED), Alert.exercise.is_(False), Alert.expires_at > func.now())
+        .where(
+            Alert.state.in_(PUBLISHED),
+            Alert.exercise.is_(False),
+            Alert.standing.is_(None),
+            Alert.expires_at > func.now(),
+        )
         .order_by(Alert.approved_at.desc())
         .limit(LATEST)
     ).all()

@@ -24,6 +24,7 @@ def alerts_concerning(session: Session, person: Person) -> list[Alert]:
         .where(
             Alert.organisation_id == person.organisation_id,
             Alert.state.in_(GONE_OUT),
+            Alert.standing.is_(None),
             Alert.expires_at > func.now(),
         )
         .order_by(Alert.approved_at.desc())

@@ -87,8 +87,10 @@ def check_in(
 ) -> Case | None:
     """State a person's safety for an alert; the later statement wins, but nobody's replaces the person's own.
 
-    Asking for help opens a case, whoever asks; it is returned.
+    Asking for help opens a case, whoever asks; it is returned. An answer to a question asked again is one to the alert
+    that it was about.
     """
+    alert_id = session.get_one(Alert, alert_id).about_id or alert_id
     statement = insert(CheckIn).values(
         organisation_id=person.organisation_id,
         alert_id=alert_id,

@@ -184,6 +184,8 @@ ROUTES: dict[str, Line] = {
     "alerts.resume": officers(A, P).of("alert"),
     "alerts.cancel": officers(A, P).of("draft"),
     "responses.checkins": officers(A, P, C).of("alert"),
+    "responses.ask_again": officers(A, P).of("alert"),
+    "responses.no_news": officers(A, P).of("alert"),
     "responses.cases": officers(C),
     "responses.case": officers(C).of("case"),
     "responses.change": officers(C).of("case"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 
 from flask import flash, redirect, render_template, request, url_for
@@ -19,6 +20,7 @@ from registry.organisations.services import actor_of
 from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
+from registry.web.console.access import polls
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -70,17 +72,20 @@ def _page(form: Form) -> str:
         after = _position(vault)
         within = reach_of(session, officer)
         found = services.list_unread(session, after, PAGE + 1, within)
-        shown, moment = found[:PAGE], now(session)
+        shown, moment, seen_before = found[:PAGE], now(session), _seen_before()
         rows = [
             (
                 reply,
-                reply_text(vault, reply.person, reply) if vault.opens(reply.person) else None,
+                reply_text(vault, reply.person, reply)
+                if reply.id <= seen_before and vault.opens(reply.person)
+                else None,
                 services.age_of(reply.received_at, moment),
             )
             for reply in shown
         ]
-        seen = readings(Purpose.CASE, "messages", (reply.person.public_id for reply in shown))
-        record(session, actor_of(officer), "inbox.list", None, seen)
+        if not polls():
+            seen = readings(Purpose.CASE, "messages", (reply.person.public_id for reply in shown))
+            record(session, actor_of(officer), "inbox.list", None, seen)
         following = None
         if len(found) > PAGE:
             last = shown[-1]
@@ -93,10 +98,23 @@ def _page(form: Form) -> str:
             own_shift=shifts.own(session, officer),
             left=[(one, shifts.read_note(vault.keys, one)) for one in shifts.left(session)],
             duty=shifts.on_duty(session, officer.organisation_id),
+            poll=url_for(
+                ".index", after=request.args.get("after"), seen=max((r.id for r in shown), default=0)
+            ),
+            seen_before=seen_before,
             form=form,
             next_url=following,
             first_url=url_for(".index") if after else None,
         )
+
+
+def _seen_before() -> float:
+    """The number up to which the page has shown messages when it asks for news by itself: no text of a later one is
+    shown then, for only loading the page is noted as reading."""
+    word = request.args.get("seen", "")
+    if not polls():
+        return math.inf
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
 
 
 def _position(vault: Vault) -> tuple[int, int] | None:

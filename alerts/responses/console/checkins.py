@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alerts.followups.board import board, silent_people
+from alerts.followups.services import ASK_AFTER, can_follow, next_round
+from alerts.lifecycle.console.blueprint import STEERERS
+from alerts.lifecycle.console.fields import UPDATE_HOURS
 from alerts.lifecycle.services import get as get_alert
 from alerts.responses import services
 from alerts.responses.console.blueprint import COUNTERS, blueprint
@@ -19,42 +24,56 @@ from registry.database import scoped
 from registry.errors import NotFound
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
-from registry.web.console import current_officer, requires
+from registry.web.console import current_officer, may, requires
+from registry.web.console.access import polls
 from registry.web.platform import platform
 
 
 @blueprint.get("/alerts/<alert_id>/checkins")
 @requires(*COUNTERS)
 def checkins(alert_id: str) -> ResponseReturnValue:
-    """An alert's check-ins, in the order of first answers. Reading them is audited."""
-    officer, safety = current_officer(), _safety()
+    """The board, and an alert's check-ins in the order of first answers, or whoever is silent. Reading is audited."""
+    officer, safety, silent = current_officer(), _safety(), request.args.get("safety") == "silent"
     with scoped(officer.organisation_id) as session:
         alert = get_alert(session, alert_id)
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console checkins:{alert.id}"
         after = position(vault, name)
-        found = services.list_checkins(session, alert, after, PAGE + 1, safety)
-        counted = services.summary(session, alert)
-        seen = readings(Purpose.CHECK_INS, "checkins", (row.person.public_id for row in found[:PAGE]))
-        record(session, actor_of(officer), "alert.checkins", alert.public_id, seen)
-    here: dict[str, Any] = {"alert_id": alert.public_id, "safety": safety.value if safety else None}
-    following = None
-    if len(found) > PAGE:
-        following = url_for(".checkins", after=seal_cursor(vault, name, found[PAGE - 1].id), **here)
-    return render_template(
-        "responses/checkins.html",
-        alert=alert,
-        rows=found[:PAGE],
-        safety=safety,
-        summary=counted,
-        next_url=following,
-        first_url=url_for(".checkins", **here) if after else None,
-    )
+        found: Sequence[Any] = ()
+        if polls():
+            pass  # which asks for the counts alone
+        elif silent:
+            found = silent_people(session, alert, after, PAGE + 1)
+        else:
+            found = services.list_checkins(session, alert, after, PAGE + 1, safety)
+        if not polls():
+            people = (row if silent else row.person for row in found[:PAGE])
+            seen = readings(Purpose.CHECK_INS, "checkins", (person.public_id for person in people))
+            record(session, actor_of(officer), "alert.checkins", alert.public_id, seen)
+        word = "silent" if silent else safety.value if safety else ""
+        here: dict[str, Any] = {"alert_id": alert.public_id, "safety": word or None}
+        following = None
+        if len(found) > PAGE:
+            following = url_for(".checkins", after=seal_cursor(vault, name, found[PAGE - 1].id), **here)
+        return render_template(
+            "responses/checkins.html",
+            alert=alert,
+            rows=found[:PAGE],
+            word=word,
+            here=url_for(".checkins", **here),
+            board=board(session, alert),
+            next_round=next_round(session, alert),
+            followable=can_follow(alert) and may(*STEERERS),
+            ask_after=ASK_AFTER,
+            update_hours=UPDATE_HOURS,
+            next_url=following,
+            first_url=url_for(".checkins", **here) if after else None,
+        )
 
 
 def _safety() -> Safety | None:
     word = request.args.get("safety")
     try:
-        return Safety(word) if word else None
+        return Safety(word) if word and word != "silent" else None
     except ValueError:
         raise NotFound from None

@@ -1,0 +1,22 @@
+"""What must not be forgotten: officers are told by mail, and the silent are asked again."""
+
+from __future__ import annotations
+
+from alerts.followups.due import ask_due, warn_of_promises
+from alerts.inbox.escalation import escalate
+from registry.organisations.scope import everywhere
+from workers.runtime import WorkerRuntime
+
+
+def warn_officers(runtime: WorkerRuntime) -> int:
+    """Tell the duty list of pleas that wait, and of promises about to be broken; return how many mails."""
+    with everywhere() as session:
+        return escalate(
+            session, runtime.keyring, runtime.periods.plea_unread, runtime.base_url
+        ) + warn_of_promises(session, runtime.keyring, runtime.base_url)
+
+
+def ask_the_silent() -> int:
+    """Ask those again who have not answered, where it is time; return how many alerts."""
+    with everywhere() as session:
+        return ask_due(session)
