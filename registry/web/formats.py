@@ -36,7 +36,8 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     utc, locale = value.astimezone(UTC), _locale()
-    return f"{_long(utc.date(), locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
+    comma = "،" if locale.text_direction == "rtl" else ","
+    return f"{_long(utc.date(), locale)}{comma} {format_time(utc, 'HH:mm', locale=locale)} UTC"
 
 
 def short(value: datetime) -> str:

@@ -9,17 +9,10 @@ from registry.organisations.services import parse_roles
 from registry.posts.services import get_post, list_posts
 from registry.web.console import NavItem, console_blueprint, current_officer
 from registry.web.forms import Form
+from registry.web.language import gettext
 
 ADMINISTRATOR = Role.ADMINISTRATOR
 MOST_POSTS = 500
-ROLES = [
-    (Role.REGISTRAR.value, "Registrar", "Finds, adds and changes people"),
-    (Role.AUTHOR.value, "Author", "Composes alerts"),
-    (Role.APPROVER.value, "Approver", "Approves what others composed"),
-    (Role.CASE_WORKER.value, "Case worker", "Helps those who asked for it"),
-    (Role.AUDITOR.value, "Auditor", "Reads the audit log"),
-    (Role.ADMINISTRATOR.value, "Administrator", "Manages officers and posts"),
-]
 
 staff_console = console_blueprint(
     "staff",
@@ -33,7 +26,7 @@ staff_console = console_blueprint(
 def post_choices(session: Session) -> list[tuple[str, str]]:
     """Headquarters and the open posts, for a select."""
     posts = list_posts(session, current_officer().organisation_id, limit=MOST_POSTS)
-    return [("", "Headquarters"), *((str(post.public_id), post.name) for post in posts)]
+    return [("", gettext("Headquarters")), *((str(post.public_id), post.name) for post in posts)]
 
 
 def chosen_post(session: Session, form: Form) -> Post | None:

@@ -23,7 +23,6 @@ from registry.people.vault import Vault
 from registry.staff import grants, officers, telling
 from registry.staff.console.blueprint import (
     ADMINISTRATOR,
-    ROLES,
     chosen_post,
     chosen_roles,
     post_choices,
@@ -31,6 +30,7 @@ from registry.staff.console.blueprint import (
 )
 from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
+from registry.web.console.roles import role_choices
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -192,7 +192,7 @@ def _page(session: Session, officer: Officer, form: Form | None) -> str:
         form=form or has,
         held=held(session, officer),
         sign_ins=sign_in.sessions_of(session, officer),
-        roles=ROLES,
+        roles=role_choices(),
         posts=post_choices(session),
         scopes=[(scope.value, scope.value) for scope in Scope],
     )
@@ -203,7 +203,7 @@ def _new(form: Form) -> str:
         return render_template(
             "console/staff/new.html",
             form=form,
-            roles=ROLES,
+            roles=role_choices(),
             posts=post_choices(session),
             mails=not platform().sandbox_email,
         )

@@ -14,6 +14,7 @@ from registry.audit.alarms import READERS, open_alarms
 from registry.database import Session, scoped, unscoped
 from registry.organisations.models import Officer, OfficerSession, Role
 from registry.web.console.navigation import nav_for
+from registry.web.console.roles import role_names
 from registry.web.limits import CODES, used
 from registry.web.platform import platform
 
@@ -28,6 +29,9 @@ blueprint = Blueprint(
     static_url_path="/console/static",
     template_folder="templates",
 )
+
+
+blueprint.add_app_template_filter(role_names, "roles")
 
 
 @blueprint.app_context_processor

@@ -54,8 +54,8 @@
       const find = document.createElement("input");
       find.type = "search";
       find.className = "picker__find";
-      find.placeholder = "Search…";
-      find.setAttribute("aria-label", `Search: ${box.getAttribute("aria-label")}`);
+      find.placeholder = `${picker.dataset.picker}…`;
+      find.setAttribute("aria-label", `${picker.dataset.picker}: ${box.getAttribute("aria-label")}`);
       const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
       find.addEventListener("input", () => {
         const wanted = plain(find.value.trim());
