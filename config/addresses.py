@@ -32,6 +32,16 @@ def redis_address(url: str) -> str:
     return url
 
 
+def broker_address(url: str) -> str:
+    """`amqp[s]://user:password@host[:port]/vhost`, or a Redis address. Raises ValueError."""
+    parts = _split(url)
+    if parts is not None and parts.scheme in {"redis", "rediss", "unix"}:
+        return redis_address(url)
+    if parts is None or parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
+        raise ValueError("must be like amqp://user:password@host:5672/vhost or redis://host:6379/0")
+    return url
+
+
 def web_address(url: str) -> str:
     """`http[s]://host…`, without a slash at its end. Raises ValueError."""
     parts = _split(url)

@@ -109,7 +109,7 @@ def runtime(*, broker: bool = False, statement_timeout: int = 30, pool_size: int
     with embedded.services(
         settings.rollcall_home,
         database=settings.database_url is None,
-        broker=broker and settings.redis_url is None,
+        broker=broker and settings.broker_address is None,
     ) as services:
         url, owner = addresses(settings, services)
         ready = settings.model_copy(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.addresses import database_address, redis_address, web_address
+from config.addresses import broker_address, database_address, redis_address, web_address
 from config.keys import all_key_bytes, kept, key_bytes
 from config.providers import ProviderSettings
 
@@ -23,6 +23,8 @@ class Settings(ProviderSettings):
     database_owner_url: str | None = None
     """The same database as the role that owns its tables, for migrations; without it DATABASE_URL does both."""
     redis_url: str | None = None
+    broker_url: SecretStr | None = None
+    """RabbitMQ (amqp://…) in Redis's place; it holds tasks only, and no truth."""
     public_url: str = ""
     secret_key: SecretStr | None = None
     master_key: SecretStr | None = None
@@ -70,6 +72,13 @@ class Settings(ProviderSettings):
     def _database(cls, url: str | None) -> str | None:
         return url and database_address(url)
 
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            broker_address(url.get_secret_value())
+        return url
+
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, url: str | None) -> str | None:
@@ -98,6 +107,11 @@ class Settings(ProviderSettings):
     def one_time_life(self) -> timedelta:
         """How long a one-time password waits to be used."""
         return timedelta(hours=self.one_time_password_hours)
+
+    @property
+    def broker_address(self) -> str | None:
+        """Where tasks are queued; None: nowhere yet."""
+        return self.broker_url.get_secret_value() if self.broker_url else self.redis_url
 
     @property
     def base_url(self) -> str:

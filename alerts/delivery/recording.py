@@ -18,7 +18,7 @@ from registry.database.arrays import array_literal
 
 DOUBT = timedelta(seconds=20)
 """How long an unanswered message waits for a receipt before its provider is asked."""
-BACKOFF = (5, 15, 60, 300)
+BACKOFF = (5, 15, 30, 60)
 """Seconds before another try, by attempts so far; the last one goes on until the alert expires."""
 LONGEST_WAIT = 600.0
 """Seconds for which a provider that asks us to wait is believed: a mistaken date must not end an alert."""

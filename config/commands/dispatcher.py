@@ -19,7 +19,8 @@ def command() -> None:
     """Plan alerts, publish tasks, mind what is late, do periodic work. One leads; the others stand by."""
     with runtime(broker=True, statement_timeout=60) as process:
         process.start_logs()
-        app = make_celery(process.settings.redis_url) if process.settings.redis_url else None
+        address = process.settings.broker_address
+        app = make_celery(address) if address else None
         dispatcher = Dispatcher(
             make_worker_runtime(process.settings, process.keyring),
             Broker(app),

@@ -37,7 +37,7 @@ def command(port: int | None, host: str, verbose: bool) -> None:
     settings = settings.model_copy(update={"port": port or settings.port})
     request = StopRequest()
     home = settings.rollcall_home.absolute()
-    embedded = Embedded(home, database=settings.database_url is None, broker=settings.redis_url is None)
+    embedded = Embedded(home, database=settings.database_url is None, broker=settings.broker_address is None)
     try:
         claim_port(host, settings.port, PORT_PATIENCE if home.exists() else 0)
         _run(settings, embedded, request, host, verbose)
@@ -123,7 +123,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": str(settings.database_url),
         "DATABASE_OWNER_URL": "",  # theirs is not to change the tables
-        "REDIS_URL": str(settings.redis_url),
+        "REDIS_URL": settings.redis_url or "",
         "ROLLCALL_HOME": str(settings.rollcall_home.absolute()),
         "PORT": str(settings.port),
         "PYTHONUNBUFFERED": "1",

@@ -23,9 +23,10 @@ def command(threads: int) -> None:
     """Run a Celery worker that sends. Run as many as you like, on as many machines."""
     with runtime(broker=True, statement_timeout=60) as process:
         process.start_logs()
-        if process.settings.redis_url is None:
-            raise Misconfigured("no broker: set REDIS_URL")
-        app = make_celery(process.settings.redis_url, make_worker_runtime(process.settings, process.keyring))
+        address = process.settings.broker_address
+        if address is None:
+            raise Misconfigured("no broker: set REDIS_URL or BROKER_URL")
+        app = make_celery(address, make_worker_runtime(process.settings, process.keyring))
         app.worker_main(
             [
                 "--quiet",

@@ -25,9 +25,9 @@ def errors(ground: Ground) -> None:
 
 
 def busy(ground: Ground) -> None:
-    """Storms of 429: the first two thousand, and then half of all."""
-    ground.twilio.behave("busy", retry_after=2, next=2000)
-    ground.twilio.behave("busy", probability=0.5)
+    """Storms of 429: the first thousand, and then three of ten."""
+    ground.twilio.behave("busy", retry_after=2, next=1000)
+    ground.twilio.behave("busy", probability=0.3)
     usual(ground)
 
 
