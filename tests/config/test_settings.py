@@ -23,6 +23,7 @@ from tests.conftest import MASTER_KEY
             "postgresql://user:password@host:5432/name",
         ),
         ("REDIS_URL", "nonsense", "redis://host:6379/0"),
+        ("BROKER_URL", "http://host", "amqp://user:password@host:5672/vhost"),
         ("REDIS_URL", "redis://host:port/0", "redis://host:6379/0"),
         ("REDIS_URL", "redis://host/name", "number of a database"),
         ("PUBLIC_URL", "alerts.example.org", "https://"),
