@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -50,10 +49,6 @@ def _no_mount() -> str:
     return "" if os.geteuid() == 0 else "only root can mount a small file system"
 
 
-def _no_faketime() -> str:
-    return "" if Path(rules.FAKETIME).exists() else "Debian's faketime is not installed"
-
-
 CREW: Final[Sequence[dict[str, str]]] = ({},) * 6
 CLOCKS: Final = (rules.faked(rules.HOUR), rules.faked(-rules.HOUR))
 
@@ -79,8 +74,7 @@ FAULTS: Final = MappingProxyType(
             Fault("resets", "connections reset", rules.resets),
             Fault("refused", "401 for a while", rules.refused, people=2000),
             Fault("receipts", "receipts five-fold, reordered, 5 % lost, early, forged", rules.receipts, people=2000),
-            Fault("clocks", "workers' and provider's clocks an hour off", rules.clocks, workers=CLOCKS,
-                  missing=_no_faketime),
+            Fault("clocks", "workers' and provider's clocks an hour off", rules.clocks, workers=CLOCKS),
             Fault("two-leaders", "two dispatchers, the leader's connection cut 10 times", act=acts.cut_leaders,
                   dispatchers=2),
             Fault("rolling", "every process restarted in turn, twice", act=acts.restart_all, dispatchers=2, seconds=30),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from config.bench.faults.ground import Ground
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+CLOCK = Path(__file__).with_name("clock")
+"""Holds what makes a process's clock wrong."""
 HOUR = 3600
 MANY = ["queued", "sent", "sent", "sent", "sent", "sent", "delivered", "delivered", "delivered", "delivered"]
 
@@ -69,8 +71,8 @@ def clocks(ground: Ground) -> None:
 
 
 def faked(seconds: int) -> dict[str, str]:
-    """Settings of a process whose clock is off by so many seconds, by libfaketime."""
-    return {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{seconds:+d}", "DONT_FAKE_MONOTONIC": "1"}
+    """Settings of a process whose clock is off by so many seconds."""
+    return {"PYTHONPATH": str(CLOCK), "WRONG_CLOCK": str(seconds)}
 
 
 def everything(ground: Ground) -> None:
