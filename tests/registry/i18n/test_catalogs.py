@@ -35,7 +35,7 @@ def wanted() -> dict[Text, list[str]]:
     return texts()
 
 
-def test_every_text_is_whole_and_the_first_languages_lack_nothing() -> None:
+def test_every_text_is_whole_and_people_lack_none_in_any_language() -> None:
     assert check() == []
     assert len(LANGUAGES) == 12
 
