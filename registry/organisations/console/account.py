@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -22,8 +23,13 @@ from registry.web.console.access import COOKIE_KEY
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.language import use_console_language
+from registry.web.limits import refuse_beyond
+from registry.web.platform import platform
 
 blueprint = console_blueprint("account", __name__, url_prefix="/console", template_folder="templates")
+
+TRIES, WINDOW = 20, timedelta(minutes=15)
+"""Changes of one officer's password, so that whoever finds a page open can't guess the present one there."""
 
 
 @blueprint.get("/account")
@@ -91,6 +97,7 @@ def password() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     """Set it and end the officer's other sessions."""
     officer = current_officer()
+    refuse_beyond(platform().signing_key, "password change", str(officer.public_id), TRIES, WINDOW)
     form = Form({name: request.form.get(name, "")[:1000] for name in ("current", "new", "again")})
     _check(form, officer)
     if not form.errors:

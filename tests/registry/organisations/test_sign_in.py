@@ -10,8 +10,10 @@ from registry.audit.verifying import verify
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.events.models import SecurityEvent
+from registry.organisations.console.account import WINDOW
 from registry.organisations.models import Role
 from registry.organisations.services import add_officer, create_organisation
+from registry.web.limits import allow
 from tests.desk import PASSWORD, Desk, new_desk, text_of
 
 
@@ -192,6 +194,11 @@ def test_new_password_ends_other_sessions_and_keeps_this_one(
     desk.send("/console/password", {"current": PASSWORD, "new": new, "again": new})
     assert desk.open("/console/", follow=False).status_code == 200
     assert elsewhere.open("/console/", follow=False).status_code == 302
+    with unscoped() as session:
+        for _ in range(20):
+            allow(session, keyring.signing_key, "password change", str(desk.officer.public_id), 20, WINDOW)
+    guessed = desk.send("/console/password", {"current": "a guess", "new": PASSWORD, "again": PASSWORD})
+    assert guessed.status_code == 429, "nobody guesses it at a page that was left open"
 
 
 def test_pages_of_other_roles_say_no(client: FlaskClient, keyring: Keyring, database: str) -> None:
