@@ -17,6 +17,7 @@ _STALE = {
     "attempts": "DELETE FROM attempts WHERE window_start < now() - interval '2 days'",
     "dialogues": "DELETE FROM dialogues WHERE expires_at < now()",
     "security events": "DELETE FROM security_events WHERE window_start < now() - interval '90 days'",
+    "shifts": "DELETE FROM shifts WHERE ended_at < now() - interval '30 days'",
     "sign-ins": "DELETE FROM officer_sessions WHERE created_at < now() - interval '1 day'",
     "browsers": "DELETE FROM known_browsers WHERE seen_at < now() - interval '180 days'",
     "import rows": """

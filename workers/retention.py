@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from alerts.responses.retiring import remove_ledger, remove_replies
+from alerts.responses.retiring import remove_ledger, remove_messages, remove_replies
 from registry.audit.services import record, system
 from registry.crypto.keyring import Unreadable
 from registry.notices.services import queue
@@ -87,6 +87,7 @@ def retain(runtime: WorkerRuntime) -> int:
         "silent, asked": lambda session: _ask(session, runtime),
         "silent, erased": lambda session: _erase_silent(session, runtime.periods),
         "ledgers removed": lambda session: remove_ledger(session, kept),
+        "messages removed": lambda session: remove_messages(session, kept, ROWS),
         "replies removed": lambda session: remove_replies(session, kept, ROWS),
     }
     done = {what: _repeat(runtime, step) for what, step in steps.items()}

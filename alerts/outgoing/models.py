@@ -18,8 +18,6 @@ class OutgoingKind(StrEnum):
     """What a message is for."""
 
     REPLY = "reply"  # an officer's words to a person
-    KIN = "kin"  # asks the emergency contact of somebody who is silent
-    FAMILY = "family"  # tells a person that a relative asks for them, or the relative what the person allowed
 
 
 class OutgoingState(StrEnum):
@@ -50,7 +48,7 @@ class Outgoing(Published, Base):
     organisation_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     contact_point_id: Mapped[int | None] = mapped_column(ForeignKey("contact_points.id", ondelete="SET NULL"))
-    """None where the sealed content names the address: it is somebody else's."""
+    """None once the person has removed it."""
     channel: Mapped[ChannelName] = mapped_column(enum_column(ChannelName))
     kind: Mapped[OutgoingKind] = mapped_column(enum_column(OutgoingKind))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))

@@ -17,7 +17,7 @@ from registry.checking import CONTROL
 from registry.database import uuid7
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations.models import Officer
-from registry.people.models import ChannelName, ContactPoint, ContactState, Person
+from registry.people.models import ContactPoint, ContactState, Person
 from registry.people.vault import Vault, cipher_of
 
 LONGEST = 1000
@@ -35,11 +35,10 @@ RANKS = {
 
 
 class OutgoingContent(TypedDict):
-    """What a message says; `address` only where it goes to none of the person's own contact points."""
+    """What a message says; the subject is for email."""
 
     subject: str | None
     text: str
-    address: str | None
 
 
 def reachable(person: Person, preferred: int | None = None) -> ContactPoint | None:
@@ -56,10 +55,8 @@ def write_to(
     once: uuid.UUID,
     *,
     officer: Officer | None = None,
-    kind: OutgoingKind = OutgoingKind.REPLY,
     subject: str | None = None,
     answering: int | None = None,
-    valid_for: timedelta = VALID_FOR,
 ) -> Outgoing:
     """Queue a message to a person, by the contact point it answers or the first that is in use.
 
@@ -71,62 +68,8 @@ def write_to(
         raise Conflict(
             "unreachable", "None of this person's contacts can be used: they opted out, or are dead."
         )
-    return _queue(
-        session,
-        vault,
-        person,
-        OutgoingContent(subject=subject, text=check_words(words), address=None),
-        once,
-        channel=contact.channel,
-        contact_point_id=contact.id,
-        officer_id=officer.id if officer else None,
-        kind=kind,
-        language=person.language,
-        valid_for=valid_for,
-    )
-
-
-def write_for(
-    session: Session,
-    vault: Vault,
-    person: Person,
-    content: OutgoingContent,
-    once: uuid.UUID,
-    *,
-    kind: OutgoingKind,
-    language: str,
-    valid_for: timedelta = VALID_FOR,
-) -> Outgoing:
-    """Queue a message about a person to an address that is not theirs. The same `once` again changes nothing."""
-    channel = ChannelName.EMAIL if "@" in (content["address"] or "") else ChannelName.SMS
-    return _queue(
-        session,
-        vault,
-        person,
-        content,
-        once,
-        channel=channel,
-        kind=kind,
-        language=language,
-        valid_for=valid_for,
-    )
-
-
-def _queue(
-    session: Session,
-    vault: Vault,
-    person: Person,
-    content: OutgoingContent,
-    once: uuid.UUID,
-    *,
-    channel: ChannelName,
-    kind: OutgoingKind,
-    language: str,
-    valid_for: timedelta,
-    contact_point_id: int | None = None,
-    officer_id: int | None = None,
-) -> Outgoing:
     public_id = uuid7()
+    content = OutgoingContent(subject=subject, text=check_words(words))
     body = json.dumps(content, ensure_ascii=False).encode()
     session.execute(
         insert(Outgoing)
@@ -134,16 +77,16 @@ def _queue(
             public_id=public_id,
             organisation_id=person.organisation_id,
             person_id=person.id,
-            contact_point_id=contact_point_id,
-            channel=channel,
-            kind=kind,
-            officer_id=officer_id,
+            contact_point_id=contact.id,
+            channel=contact.channel,
+            kind=OutgoingKind.REPLY,
+            officer_id=officer.id if officer else None,
             once=once,
-            language=language,
+            language=person.language,
             sealed_content=cipher_of(vault.keys, person).seal(body, _row(public_id)),
             state=OutgoingState.PENDING,
             attempts=0,
-            expires_at=func.now() + valid_for,
+            expires_at=func.now() + VALID_FOR,
         )
         .on_conflict_do_nothing(index_elements=["organisation_id", "once"])
     )

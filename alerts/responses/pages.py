@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.lifecycle.models import Alert
 from alerts.messages.languages import pick_language
+from alerts.outgoing.services import content_of, messages_to
 from alerts.responses.cases import read_words
 from alerts.responses.concerning import alerts_concerning
 from alerts.responses.models import Case, CheckIn, Reply, Safety
@@ -23,6 +24,9 @@ from registry.people.models import Person
 from registry.people.pages.guards import limit_changes_by
 from registry.people.pages.opened import opened
 from registry.people.vault import Vault
+
+MOST_MESSAGES = 1000
+"""The latest, in a download."""
 
 blueprint = Blueprint("checkins", __name__, template_folder="templates")
 
@@ -83,6 +87,10 @@ def exported(session: Session, vault: Vault, person: Person) -> dict[str, Any]:
                 "understood": row.meaning.value,
             }
             for row in replies
+        ],
+        "messages": [
+            {"at": _when(row.created_at), "text": content_of(vault, row)["text"], "state": row.state.value}
+            for row in reversed(messages_to(session, person, MOST_MESSAGES))
         ],
         "cases": [
             {

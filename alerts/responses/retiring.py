@@ -22,6 +22,9 @@ _ENDED = text("""
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 _RECEIPTS = text("DELETE FROM received_receipts WHERE alert_id = :alert")
+_MESSAGES = text("""
+    DELETE FROM outgoing WHERE id IN (SELECT id FROM outgoing WHERE created_at < now() - :kept LIMIT :limit)
+""")
 _REPLIES = text("""
     DELETE FROM replies WHERE id IN (SELECT id FROM replies WHERE received_at < now() - :kept LIMIT :limit)
 """)
@@ -44,6 +47,11 @@ def remove_ledger(session: Session, kept: timedelta) -> int:
     session.flush()
     record(session, system(alert.organisation_id), "alert.ledger_removed", alert.public_id)
     return 1
+
+
+def remove_messages(session: Session, kept: timedelta, limit: int) -> int:
+    """Remove up to `limit` messages to one person each that were written longer than `kept` ago; how many."""
+    return int(session.execute(_MESSAGES, {"kept": kept, "limit": limit}).rowcount)  # type: ignore[attr-defined]
 
 
 def remove_replies(session: Session, kept: timedelta, limit: int) -> int:
