@@ -33,6 +33,7 @@ class Scope(Protocol):
     method: str
     path: str
     query_string: str
+    authority: str | None
 
     @property
     def headers(self) -> Any:
@@ -182,6 +183,8 @@ def environment(scope: Scope, body: IO[bytes], size: int) -> WSGIEnvironment:
         key = "CONTENT_TYPE" if header == "content-type" else f"HTTP_{header.upper().replace('-', '_')}"
         separator = "; " if header == "cookie" else ","
         environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    if scope.authority:  # HTTP/2 has this in place of a Host header (RFC 9113 §8.3.1)
+        environ.setdefault("HTTP_HOST", scope.authority)
     return environ
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from alerts.audience.criteria import Criteria
 from alerts.audience.query import condition_of
 from alerts.delivery.hours import LOCAL, OPENS, OUTSIDE
+from registry.organisations.models import Post
 
 
 class Cell(NamedTuple):
@@ -28,11 +29,20 @@ class Cell(NamedTuple):
 
 
 def count(session: Session, organisation_id: int, criteria: Criteria) -> list[Cell]:
-    """All contact points that match the criteria, whatever their state and channel.
+    """All contact points that match the criteria, whatever their state and channel; "unreadable" is a state here.
 
     People with one stay are counted plainly; others may match with several, so theirs are made distinct first.
     """
+    return _apart(session, _count(session, organisation_id, criteria), organisation_id, criteria)
+
+
+def _count(
+    session: Session, organisation_id: int, criteria: Criteria, posts: Sequence[int] | None = None
+) -> list[Cell]:
     condition, values = condition_of(organisation_id, criteria)
+    if posts is not None:
+        condition += " AND r.person_id IN (SELECT p.id FROM people p WHERE p.post_id = ANY (:posts))"
+        values["posts"] = list(posts)
     unplaced = "false"
     if criteria.subdivisions:
         unplaced = (
@@ -56,6 +66,20 @@ def count(session: Session, organisation_id: int, criteria: Criteria) -> list[Ce
         values,
     )
     return [Cell(*row) for row in rows]
+
+
+def _apart(session: Session, cells: list[Cell], organisation_id: int, criteria: Criteria) -> list[Cell]:
+    """The same, with those who can't be written to as "unreadable": the key of their post was shredded."""
+    shredded = select(Post.id).where(Post.organisation_id == organisation_id, Post.shredded_at.is_not(None))
+    posts = list(session.scalars(shredded))
+    if not posts:
+        return cells
+    locked = [cell for cell in _count(session, organisation_id, criteria, posts) if cell.state == "active"]
+    left = {cell._replace(points=0): cell.points for cell in cells}
+    for cell in locked:
+        left[cell._replace(points=0)] -= cell.points
+    readable = [cell._replace(points=points) for cell, points in left.items() if points]
+    return readable + [cell._replace(state="unreadable") for cell in locked]
 
 
 def people(session: Session, organisation_id: int, criteria: Criteria, channels: Sequence[str]) -> int:

@@ -70,8 +70,11 @@ class Preview:
     by_language: dict[str, dict[str, int]] = field(default_factory=dict)
     """channel → language wanted → reached; most first."""
     by_state: dict[str, dict[str, int]] = field(default_factory=dict)
-    """channel → state → contact points. "reached" includes those in "quiet" mode; the others get nothing."""
+    """channel → state → contact points. "reached" includes those in "quiet" mode; the others get nothing.
+    "unreadable" is among them where the key of somebody's post was shredded."""
     missing: list[Missing] = field(default_factory=list)
+    unreadable: int = 0
+    """Would be reached, had the key of their post not been shredded."""
     unplaced: int = 0
     """Of those reached: counted in because it isn't known in which part of the country they are."""
     sms: list[SmsText] = field(default_factory=list)

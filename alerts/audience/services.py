@@ -65,6 +65,7 @@ def preview(
         else _people(active, audience),
         by_language={channel: _languages(active, channel) for channel in audience.channels},
         by_state={channel: _states(cells, channel) for channel in audience.channels},
+        unreadable=sum(cell.points for cell in cells if cell.state == "unreadable"),
         unplaced=sum(cell.points for cell in active if cell.unplaced),
         currency=rates.currency,
     )
@@ -102,7 +103,8 @@ def _states(cells: Sequence[Cell], channel: ChannelName) -> dict[str, int]:
     for cell in cells:
         if cell.channel != channel:
             continue
-        counts["reached" if cell.state == "active" else cell.state] += cell.points
+        name = "reached" if cell.state == "active" else cell.state
+        counts[name] = counts.get(name, 0) + cell.points
         if cell.state == "active" and cell.quiet:
             counts["quiet"] += cell.points
     return counts

@@ -24,6 +24,7 @@ from registry.audit.services import record
 from registry.organisations.models import Scope
 from registry.people.models import ChannelName
 from registry.people.vault import Vault
+from registry.staff.reach import reach_of
 
 deliveries_api = APIBlueprint("deliveries_api", __name__, url_prefix=ROOT, tag="Alerts")
 StateWord = Literal[
@@ -76,6 +77,7 @@ def get_deliveries(call: Call, alert_id: str, query: DeliveriesQuery) -> Answer:
         DeliveryState[query.state.upper()] if query.state else None,
         (position[0], position[1]) if position else None,
         query.limit + 1,
+        within=reach_of(call.session, call.officer),
     )
     shown = entries[: query.limit]
     following = None

@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, exists, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.delivery.batches import EXPLAINED
 from alerts.delivery.models import Batch, Delivery, DeliveryState
 from alerts.lifecycle.models import Alert
-from registry.people.models import ContactPoint, Person
+from registry.people.models import ContactPoint, Person, Stay
+from registry.staff.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ def list_deliveries(
     *,
     channel: str | None = None,
     code: str | None = None,
+    within: Reach = None,
 ) -> list[Entry]:
-    """A page of an alert's deliveries by channel and contact point; `after` is the last one's pair of these."""
+    """A page of an alert's deliveries by channel and contact point; `after` is the last one's pair of these, `within`
+    how far one sees."""
     position = (Delivery.channel, Delivery.contact_point_id)
     query = select(Delivery).where(Delivery.alert_id == alert.id)
     if state is not None or code is not None:
@@ -53,6 +56,9 @@ def list_deliveries(
         query = query.where(Delivery.channel == channel)
     if code is not None:
         query = query.where(Delivery.code == code)
+    if within is not None:
+        whose = ContactPoint.id == Delivery.contact_point_id, Stay.person_id == ContactPoint.person_id
+        query = query.where(exists().where(*whose, Stay.country.in_(within)))
     rows = session.scalars(query.order_by(*position).limit(limit)).all()
     contacts = _contacts(session, [row.contact_point_id for row in rows])
     return [Entry(row, contacts.get(row.contact_point_id)) for row in rows]

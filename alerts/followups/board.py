@@ -17,6 +17,7 @@ from alerts.lifecycle.models import Alert
 from alerts.responses.services import Summary, summary
 from alerts.responses.telling import LIVE
 from registry.people.models import Person
+from registry.staff.reach import Reach
 
 MOST_AREAS = 60
 HANDED = ", ".join(str(state.value) for state in HANDED_OVER)
@@ -81,6 +82,8 @@ _SILENT = text(f"""
     SELECT DISTINCT c.person_id FROM deliveries d JOIN contact_points c ON c.id = d.contact_point_id
     WHERE d.alert_id = :alert AND d.state IN ({HANDED}) AND c.person_id > :after
       AND NOT EXISTS (SELECT FROM checkins k WHERE k.alert_id = :alert AND k.person_id = c.person_id)
+      AND (CAST(:within AS text[]) IS NULL OR EXISTS (
+          SELECT FROM stays s WHERE s.person_id = c.person_id AND s.country = ANY (CAST(:within AS text[]))))
     ORDER BY c.person_id LIMIT :limit
 """)
 
@@ -98,8 +101,12 @@ def board(session: Session, alert: Alert) -> Board:
     )
 
 
-def silent_people(session: Session, alert: Alert, after: int, limit: int) -> Sequence[Person]:
-    """A page of the people who were told and have not answered; `after` is the last one's number."""
-    numbers = session.scalars(_SILENT, {"alert": alert.id, "after": after, "limit": limit}).all()
+def silent_people(
+    session: Session, alert: Alert, after: int, limit: int, within: Reach = None
+) -> Sequence[Person]:
+    """A page of the people who were told and have not answered; `after` is the last one's number, `within` how far one
+    sees."""
+    values = {"alert": alert.id, "after": after, "limit": limit, "within": within and list(within)}
+    numbers = session.scalars(_SILENT, values).all()
     query = select(Person).options(joinedload(Person.key)).where(Person.id.in_(numbers))
     return session.scalars(query.order_by(Person.id)).all()

@@ -1,7 +1,7 @@
 """Drafting, approving and steering alerts. Every function expects a session scoped to the organisation.
 
-Each move locks the alert's row, is audited, and wakes the dispatcher where there is something for it to do; all of it
-is one transaction of the caller's.
+Each move locks the alert's row, is for officers whose post serves its area, is audited, and wakes the dispatcher where
+there is something for it to do; all of it is one transaction of the caller's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from registry.crypto.keyring import OrganisationKeys
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import actor_of
-from registry.staff.reach import check_area
+from registry.staff.reach import NOT_SERVED, beyond, check_area
 
 MAX_REASON = 1000
 
@@ -44,7 +44,7 @@ def create_draft(session: Session, officer: Officer, intake: AlertIntake) -> Ale
 
 def edit(session: Session, officer: Officer, alert: Alert, intake: AlertIntake) -> Alert:
     """Replace the whole alert. It is a draft again: a submission or approval is void. Whoever edits is the author."""
-    alert = _lock(session, alert)
+    alert = _lock(session, officer, alert)
     if intake.exercise is not alert.exercise:
         raise Invalid.one("exercise", "fixed", "can't change any more: begin a new alert instead")
     before = alert.state
@@ -81,7 +81,7 @@ def list_(
 
 def submit(session: Session, officer: Officer, alert: Alert) -> Alert:
     """Ask for approval. Raises Conflict, and Invalid when a template's blank is not filled in."""
-    alert = _lock(session, alert)
+    alert = _lock(session, officer, alert)
     state = _check(session, alert, Move.SUBMIT)
     check_filled(alert.texts)
     check_not_over(session, alert)
@@ -102,7 +102,7 @@ def approve(session: Session, officer: Officer, alert: Alert, seen: int | None =
 
     Raises Conflict "own_alert" for its author, and as `authority.seal` does.
     """
-    alert = _lock(session, alert)
+    alert = _lock(session, officer, alert)
     state = _check(session, alert, Move.APPROVE)
     if alert.author_id == officer.id:
         raise Conflict("own_alert", "You wrote this alert, so somebody else must approve it.")
@@ -122,7 +122,7 @@ def break_glass(
     why = _reason(reason)
     if why is None:
         raise Invalid.one("reason", "required", "say why nobody else can approve it in time")
-    alert = _lock(session, alert)
+    alert = _lock(session, officer, alert)
     state = _check(session, alert, Move.BREAK_GLASS)
     if alert.author_id != officer.id or Role.APPROVER not in officer.roles:
         raise Conflict("not_yours", "Only an approver may send alone, and only what they wrote themselves.")
@@ -156,7 +156,7 @@ def _steer(
     session: Session, officer: Officer, alert: Alert, move: Move, action: str, reason: str | None
 ) -> Alert:
     reason = _reason(reason)
-    alert = _lock(session, alert)
+    alert = _lock(session, officer, alert)
     return _moved(session, officer, alert, _check(session, alert, move), action, reason)
 
 
@@ -184,12 +184,17 @@ def _moved(
     return alert
 
 
-def _lock(session: Session, alert: Alert) -> Alert:
-    """The alert as it is now, held until the transaction ends. Doesn't stop others from following it."""
+def _lock(session: Session, officer: Officer, alert: Alert) -> Alert:
+    """The alert as it is now, held until the transaction ends. Doesn't stop others from following it.
+
+    Raises Conflict "reach" for an officer of a post that doesn't serve all of its countries.
+    """
     query = select(Alert).where(Alert.id == alert.id).with_for_update(key_share=True)
     found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
+    if codes := beyond(session, officer, found.area["countries"]):
+        raise Conflict("reach", f"{NOT_SERVED.format(', '.join(codes))}.")
     return found
 
 

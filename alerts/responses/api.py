@@ -121,8 +121,9 @@ def list_checkins(call: Call, alert_id: str, query: CheckinsQuery) -> Answer:
     alert = get_alert(call.session, alert_id)
     name = f"checkins:{alert.id}"
     position = open_cursor(call.vault, name, query.after)
+    reach = reach_of(call.session, call.officer)
     rows = services.list_checkins(
-        call.session, alert, position[0] if position else 0, query.limit + 1, query.safety
+        call.session, alert, position[0] if position else 0, query.limit + 1, query.safety, reach
     )
     shown = rows[: query.limit]
     counted = None if position else services.summary(call.session, alert)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,7 +25,8 @@ from alerts.responses.cases import (
 )
 from alerts.responses.models import Case, CaseOrigin, CaseState, CheckIn, ReachBy, Safety, ToldBy
 from alerts.responses.telling import people_told
-from registry.people.models import Person
+from registry.people.models import Person, Stay
+from registry.staff.reach import Reach
 
 __all__ = [
     "OWN",
@@ -139,14 +140,22 @@ def checkins_of(session: Session, person: Person, alert_ids: Collection[int]) ->
 
 
 def list_checkins(
-    session: Session, alert: Alert, after: int = 0, limit: int = 50, safety: Safety | None = None
+    session: Session,
+    alert: Alert,
+    after: int = 0,
+    limit: int = 50,
+    safety: Safety | None = None,
+    within: Reach = None,
 ) -> Sequence[CheckIn]:
-    """A page of an alert's check-ins, in the order of first answers; `after` is the last one's id."""
+    """A page of an alert's check-ins, in the order of first answers; `after` is the last one's id, `within` how far one
+    sees."""
     query = (
         select(CheckIn)
         .options(joinedload(CheckIn.person).joinedload(Person.key))
         .where(CheckIn.alert_id == alert.id, CheckIn.id > after)
     )
+    if within is not None:
+        query = query.where(exists().where(Stay.person_id == CheckIn.person_id, Stay.country.in_(within)))
     if safety is not None:
         query = query.where(CheckIn.safety == safety)
     return session.scalars(query.order_by(CheckIn.id).limit(limit)).all()

@@ -1,4 +1,8 @@
-"""The sandbox's pages: what people's phones and inboxes would show, and a way to answer as they would."""
+"""The sandbox's pages: what people's phones and inboxes would show, and a way to answer as they would.
+
+Messages stand there in clear, with codes and personal links: they are for officers who may read people, at a post for
+those of its people only.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,9 @@ from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import NotFound
 from registry.organisations.services import actor_of, find_officer
+from registry.people.console.blueprint import READERS
 from registry.people.models import ContactPoint
-from registry.people.services import find_contact
+from registry.people.services import find_contact, is_seen_by
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
 from registry.web.console.access import polls
@@ -32,7 +37,7 @@ PAGE = 25
 blueprint = console_blueprint(
     "sandbox",
     __name__,
-    nav=(NavItem("Sandbox", "sandbox.index", weight=90),),
+    nav=(NavItem("Sandbox", "sandbox.index", READERS, weight=90),),
     url_prefix="/console/sandbox",
     template_folder="templates",
 )
@@ -49,7 +54,7 @@ def segments(text: str) -> int:
 
 
 @blueprint.get("/")
-@requires()
+@requires(*READERS)
 def index() -> ResponseReturnValue:
     """The conversations, newest first."""
     officer = current_officer()
@@ -61,14 +66,14 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<name>")
-@requires()
+@requires(*READERS)
 def thread(name: str) -> ResponseReturnValue:
     """One conversation, beside the others."""
     return _thread(name, Form(), 200)
 
 
 @blueprint.post("/find")
-@requires()
+@requires(*READERS)
 def search() -> ResponseReturnValue:
     """Go to the conversation with an address; by POST, so that it stands in no address bar."""
     given = request.form.get("address", "")[:254]
@@ -77,14 +82,15 @@ def search() -> ResponseReturnValue:
     if address is not None:
         with scoped(officer.organisation_id) as session:
             name = find(session, platform().keyring, officer.organisation_id, address)
-            if conversation(session, platform().keyring, officer.organisation_id, name, limit=1):
+            kept = conversation(session, platform().keyring, officer.organisation_id, name, limit=1)
+            if kept and _is_seen(session, address):
                 return redirect(url_for(".thread", name=name.hex()), 303)
     flash(_("Nothing was sent to this phone number or email address."), "warn")
     return redirect(url_for(".index"), 303)
 
 
 @blueprint.post("/<name>")
-@requires()
+@requires(*READERS)
 def answer(name: str) -> ResponseReturnValue:
     """Answer as the person, by the same way that a reply from a real phone takes."""
     text = request.form.get("quick") or request.form.get("text", "").strip()
@@ -144,7 +150,8 @@ def _list(session: Session) -> dict[str, object]:
         raise NotFound
     found = conversations(session, platform().keyring, organisation_id, before, PAGE + 1)
     more = found[PAGE - 1].number if len(found) > PAGE else None
-    return {"conversations": found[:PAGE], "before": before, "more": more}
+    shown = [one for one in found[:PAGE] if _is_seen(session, one.letter.address)]
+    return {"conversations": shown, "before": before, "more": more}
 
 
 def _letters(session: Session, name: str) -> list[Kept]:
@@ -153,9 +160,17 @@ def _letters(session: Session, name: str) -> list[Kept]:
     except ValueError:
         raise NotFound from None
     letters = conversation(session, platform().keyring, current_officer().organisation_id, index)
-    if not letters:
+    if not letters or not _is_seen(session, letters[-1].letter.address):
         raise NotFound
     return letters
+
+
+def _is_seen(session: Session, address: str) -> bool:
+    """Whether whoever holds this address is within the officer's reach."""
+    if current_officer().post_id is None:
+        return True
+    holder = _holder(session, address)
+    return holder is not None and is_seen_by(session, current_officer(), holder.person)
 
 
 def _holder(session: Session, address: str) -> ContactPoint | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import distinct, func, or_, select
+from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.people.models import ContactPoint, ContactState, Person, Stay
+from registry.staff.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +23,28 @@ class Figures:
     """Contact points in each state; every state is named."""
 
 
-def figures(session: Session, organisation_id: int) -> Figures:
-    """Count the registry."""
+def figures(session: Session, organisation_id: int, within: Reach = None) -> Figures:
+    """Count the registry, or as much of it as an officer sees: who has a stay in the countries `within`."""
+
+    def seen(person: Any) -> list[ColumnElement[bool]]:
+        return [] if within is None else [exists().where(Stay.person_id == person, Stay.country.in_(within))]
+
     people = session.scalar(
-        select(func.count()).select_from(Person).where(Person.organisation_id == organisation_id)
+        select(func.count())
+        .select_from(Person)
+        .where(Person.organisation_id == organisation_id, *seen(Person.id))
     )
     states = session.execute(
         select(ContactPoint.state, func.count())
-        .where(ContactPoint.organisation_id == organisation_id)
+        .where(ContactPoint.organisation_id == organisation_id, *seen(ContactPoint.person_id))
         .group_by(ContactPoint.state)
     )
     counted = dict.fromkeys(ContactState, 0)
     counted.update((state, count) for state, count in states)
-    return Figures(people or 0, _by_country(session, organisation_id), counted)
+    return Figures(people or 0, _by_country(session, organisation_id, within), counted)
 
 
-def _by_country(session: Session, organisation_id: int) -> list[tuple[str, int]]:
+def _by_country(session: Session, organisation_id: int, within: Reach) -> list[tuple[str, int]]:
     today = func.current_date()
     number = func.count(distinct(Stay.person_id))
     rows = session.execute(
@@ -45,6 +53,7 @@ def _by_country(session: Session, organisation_id: int) -> list[tuple[str, int]]
             Stay.organisation_id == organisation_id,
             or_(Stay.starts.is_(None), Stay.starts <= today),
             or_(Stay.ends.is_(None), Stay.ends >= today),
+            *([] if within is None else [Stay.country.in_(within)]),
         )
         .group_by(Stay.country)
         .order_by(number.desc(), Stay.country)

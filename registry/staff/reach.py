@@ -12,6 +12,7 @@ from registry.organisations.models import Officer, PostCountry
 
 Reach = tuple[str, ...] | None
 """ISO 3166-1 alpha-2 codes; None reaches everywhere."""
+NOT_SERVED = "{}: your post does not serve it; headquarters can alert there"
 
 
 def reach_of(session: Session, officer: Officer) -> Reach:
@@ -28,13 +29,13 @@ def sees(session: Session, officer: Officer, countries: Iterable[str]) -> bool:
     return reach is None or not set(reach).isdisjoint(countries)
 
 
+def beyond(session: Session, officer: Officer, countries: Iterable[str]) -> list[str]:
+    """Those of these countries that the officer's post does not serve; none at headquarters."""
+    reach = reach_of(session, officer)
+    return [] if reach is None else sorted(set(countries).difference(reach))
+
+
 def check_area(session: Session, officer: Officer, countries: Iterable[str]) -> None:
     """Raise Invalid unless an alert's countries are all within the officer's reach."""
-    reach = reach_of(session, officer)
-    beyond = [] if reach is None else sorted(set(countries).difference(reach))
-    if beyond:
-        raise Invalid.one(
-            "area.countries",
-            "reach",
-            f"{', '.join(beyond)}: your post does not serve it; headquarters can alert there",
-        )
+    if codes := beyond(session, officer, countries):
+        raise Invalid.one("area.countries", "reach", NOT_SERVED.format(", ".join(codes)))

@@ -176,6 +176,10 @@ def look_everywhere(story: Story, person: object, there: str, own_page: str) -> 
 def alert_nobody_there(story: Story) -> None:
     officers: list[Officer] = [story.first.officer, story.second.officer]
     house = House(story.organisation, *officers)
+    asked = story.program.post(
+        "/alerts/preview", {"area": {"countries": ["LB", "FR"]}, "channels": ["sms"]}
+    ).json
+    assert (asked["audience"], asked["people"], asked["suppressed"]["unreadable"]) == (1, 1, 2)
     alert = house.approve(channels=["sms"], area={"countries": ["LB", "FR"]})
     plan(house, alert)
     provider = Provider()
@@ -183,6 +187,7 @@ def alert_nobody_there(story: Story) -> None:
     for batch in batches(house):
         deliver(runtime, batch)
     finish({"sms": provider.provider})
+    assert house.alert(alert).snapshot["audience"] == 1
     tally = house.tally(alert)["sms"]
     assert (tally["failed"], len(provider.handed)) == (2, 1)
     failed = house.sql("SELECT code FROM deliveries WHERE state = :state", state=int(DeliveryState.FAILED))

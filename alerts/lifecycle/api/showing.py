@@ -65,14 +65,17 @@ def _audience(session: Session, alert: models.Alert) -> int:
 
 def previewed(found: preview.Preview) -> schemas.Preview:
     """A preview's counts."""
-    silent = [state for state in preview.STATES if state not in {"reached", "quiet"}]
+    every = dict.fromkeys(state for states in found.by_state.values() for state in states)
+    silent = [state for state in every if state not in {"reached", "quiet"}]
     return schemas.Preview(
         audience=found.total,
         people=found.people,
         by_channel={channel: states["reached"] for channel, states in found.by_state.items()},
         by_language=found.by_language,
         by_state=found.by_state,
-        suppressed={state: sum(states[state] for states in found.by_state.values()) for state in silent},
+        suppressed={
+            state: sum(states.get(state, 0) for states in found.by_state.values()) for state in silent
+        },
         unplaced=found.unplaced,
         missing=[schemas.Missing.model_validate(item, from_attributes=True) for item in found.missing],
         sms=[

@@ -23,6 +23,7 @@ from registry.api.operations import Operation, operation
 from registry.api.pages import open_cursor, seal_cursor
 from registry.api.schemas import PageQuery
 from registry.organisations.models import Scope
+from registry.staff.reach import check_area
 from registry.web.platform import platform
 
 LIST = "alerts"
@@ -59,6 +60,7 @@ def preview_alert(call: Call, body: AlertIntake) -> Answer:
 
     Nothing is saved. Only the area is needed; what else is given is checked as for a draft.
     """
+    check_area(call.session, call.officer, body.audience.countries)
     since = None
     if body.type is not AlertType.ALERT:
         first = followed(call.session, call.vault.organisation.id, body)

@@ -25,8 +25,11 @@ WHO: Final = MappingProxyType(
 )
 
 
-def allowed(alert: Alert, officer: Officer, *, begun: bool) -> frozenset[str]:
-    """The words of the moves to offer as buttons: to its author to send it alone, to others to approve it."""
+def allowed(alert: Alert, officer: Officer, *, begun: bool, beyond: bool) -> frozenset[str]:
+    """The words of the moves to offer as buttons: to its author to send it alone, to others to approve it; none to an
+    officer whose post does not serve its area."""
+    if beyond:
+        return frozenset()
     return frozenset(
         move.value
         for move, roles in WHO.items()

@@ -16,6 +16,7 @@ from registry.i18n import LANGUAGES
 from registry.people.kinds import KINDS
 from registry.people.pages.options import MORE_LANGUAGES
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
+from registry.staff.reach import Reach
 from registry.web import formats
 from registry.web.forms import Form
 from registry.web.language import current_language, gettext
@@ -45,8 +46,8 @@ class Choices:
     update_hours: list[tuple[int, str]]
 
 
-def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
-    """For a form as it stands."""
+def choices(session: Session, form: Form, alert: Alert | None, reach: Reach) -> Choices:
+    """For a form as it stands, and an officer who reaches as far."""
     tags, now = tags_of(form), datetime.now(UTC)
     languages = _languages()
     return Choices(
@@ -55,7 +56,7 @@ def choices(session: Session, form: Form, alert: Alert | None) -> Choices:
             (str(first.public_id), _thread(first))
             for first in followable(session, alert, exercise=form.chosen("exercise", "yes"))
         ],
-        countries=_chosen_first(form, "countries"),
+        countries=_countries(form, reach),
         nationalities=_chosen_first(form, "nationalities"),
         regions=_regions(form),
         languages=languages,
@@ -79,6 +80,12 @@ def _languages() -> Options:
     return [(tag, words.tongue(tag)) for tag in LANGUAGES] + [
         pair for pair in more if pair[0] not in LANGUAGES
     ]
+
+
+def _countries(form: Form, reach: Reach) -> Options:
+    chosen = form.values.getlist("countries")
+    options = _chosen_first(form, "countries")
+    return [pair for pair in options if reach is None or pair[0] in reach or pair[0] in chosen]
 
 
 def _chosen_first(form: Form, name: str) -> Options:

@@ -24,7 +24,7 @@ from alerts.lifecycle.models import Alert
 from alerts.lifecycle.moves import Move, check
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
-from registry.organisations.models import Organisation
+from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -143,12 +143,12 @@ def preview() -> ResponseReturnValue:
     """For the script of the composer: the parts of the page that follow from the form, by their ids."""
     officer, form = current_officer(), Form(request.form)
     with scoped(officer.organisation_id) as session:
-        found = look(session, officer.organisation, form, Rates.of(platform()))
+        found = look(session, officer, form, Rates.of(platform()))
         parts = {"preview": render_template("alerts/preview.html", look=found, form=form, composing=True)}
         for tag, meter in found.meters.items():
             parts[f"meter-{tag}"] = render_template("alerts/meter.html", meter=meter, tag=tag)
         parts["regions"] = render_template(
-            "alerts/regions.html", form=form, choices=choices(session, form, None)
+            "alerts/regions.html", form=form, choices=choices(session, form, None, reach_of(session, officer))
         )
     return {"parts": parts}
 
@@ -167,12 +167,12 @@ def _again(form: Form, invalid: Invalid, alert_id: str | None) -> ResponseReturn
 
 
 def _page(session: Session, form: Form, alert: Alert | None) -> str:
-    organisation: Organisation = current_officer().organisation
+    officer = current_officer()
     return render_template(
         "alerts/compose.html",
         form=form,
         alert=alert,
-        choices=choices(session, form, alert),
-        look=look(session, organisation, form, Rates.of(platform())),
-        organisation=organisation,
+        choices=choices(session, form, alert, reach_of(session, officer)),
+        look=look(session, officer, form, Rates.of(platform())),
+        organisation=officer.organisation,
     )

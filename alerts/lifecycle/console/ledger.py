@@ -19,6 +19,7 @@ from registry.database import scoped
 from registry.errors import Invalid, NotFound
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
+from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.platform import platform
 
@@ -36,7 +37,10 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console deliveries:{alert.id}"
         after = _position(vault, name)
-        found = list_deliveries(session, alert, state, after, PAGE + 1, channel=channel, code=code)
+        reach = reach_of(session, officer)
+        found = list_deliveries(
+            session, alert, state, after, PAGE + 1, channel=channel, code=code, within=reach
+        )
         rows = [
             (
                 entry,

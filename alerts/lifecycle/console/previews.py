@@ -18,7 +18,8 @@ from alerts.lifecycle.models import AlertType
 from alerts.lifecycle.ready import get_template
 from alerts.lifecycle.threads import active_since, followed
 from registry.errors import Invalid, NotFound
-from registry.organisations.models import Organisation
+from registry.organisations.models import Officer, Organisation
+from registry.staff.reach import beyond
 from registry.web.forms import Form
 
 ROUNDS = 4
@@ -33,17 +34,21 @@ class Look:
     meters: dict[str, Meter]
     unread: frozenset[str]
     """Languages whose text began as a ready one that no speaker of it has read."""
+    elsewhere: tuple[str, ...] = ()
+    """Chosen countries that the officer's post does not serve: then nothing is counted."""
 
 
-def look(session: Session, organisation: Organisation, form: Form, rates: Rates) -> Look:
+def look(session: Session, officer: Officer, form: Form, rates: Rates) -> Look:
     """Count the audience and measure the texts of a form, finished or not. Never raises for what stands in it."""
-    data = data_of(form)
+    data, organisation = data_of(form), officer.organisation
     intake = readable(data)
     kind = intake.type if intake else AlertType.ALERT
     exercise = form.chosen("exercise", "yes")
     found = meters(texts_of(form), kind, organisation.sender_name, exercise=exercise)
     if intake is None:
         return Look(None, found, _unread(form))
+    if elsewhere := beyond(session, officer, intake.audience.countries):
+        return Look(None, found, _unread(form), tuple(elsewhere))
     since = _since(session, organisation, intake)
     return Look(preview(session, organisation, intake, rates, since), found, _unread(form))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.lifecycle.models import Alert
 from alerts.lifecycle.threads import ON_ITS_WAY
-from registry.organisations.models import Officer, Role
+from registry.organisations.models import Officer, PostCountry, Role
 
 RECENT = 50
 
@@ -34,7 +34,10 @@ def followable(session: Session, but: Alert | None = None, *, exercise: bool = F
 
 
 def approvers(session: Session, alert: Alert) -> Sequence[Officer]:
-    """Who may approve it: by name, never its author."""
+    """Who may approve it: by name, never its author, nor officers of a post that does not serve all of its area."""
+    countries = set(alert.area["countries"])
+    here = PostCountry.post_id == Officer.post_id, PostCountry.country.in_(countries)
+    served = select(func.count()).select_from(PostCountry).where(*here).correlate(Officer).scalar_subquery()
     return session.scalars(
         select(Officer)
         .where(
@@ -42,6 +45,7 @@ def approvers(session: Session, alert: Alert) -> Sequence[Officer]:
             Officer.active,
             Officer.roles.contains([Role.APPROVER.value]),
             Officer.id != alert.author_id,
+            or_(Officer.post_id.is_(None), served == len(countries)),
         )
         .order_by(Officer.name)
         .limit(20)

@@ -26,6 +26,7 @@ from alerts.messages.services import Key, contents, contents_of
 from registry.database import scoped
 from registry.factors.console.answers import offer
 from registry.people.models import ChannelName
+from registry.staff.reach import beyond
 from registry.web.console import current_officer, may, requires
 from registry.web.forms import Form
 from registry.web.platform import platform
@@ -47,16 +48,19 @@ def page(session: Session, alert: Alert, form: Form) -> str:
     alert = reading.with_officers(session, alert)
     counted = tally(session, alert)
     before, approved = alert.state in OPEN, alert.snapshot is not None
+    elsewhere = beyond(session, officer, alert.area["countries"])
+    begun = any(sum(states.values()) for states in counted.values())
     return render_template(
         "alerts/show.html",
         alert=alert,
         form=form,
-        moves=allowed(alert, officer, begun=any(sum(states.values()) for states in counted.values())),
+        moves=allowed(alert, officer, begun=begun, beyond=bool(elsewhere)),
+        elsewhere=elsewhere,
         own=alert.author_id == officer.id,
-        author=may(*AUTHORS),
-        approver=may(*APPROVERS),
+        author=may(*AUTHORS) and not elsewhere,
+        approver=may(*APPROVERS) and not elsewhere,
         approvers=reading.approvers(session, alert) if before else (),
-        preview=preview_of(session, alert) if before else None,
+        preview=preview_of(session, alert) if before and not elsewhere else None,
         confirm_above=platform().confirm_above,
         factor=offer(session) if before else None,
         corrected=corrected(session, alert),

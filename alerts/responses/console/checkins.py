@@ -24,6 +24,7 @@ from registry.database import scoped
 from registry.errors import NotFound
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
+from registry.staff.reach import reach_of
 from registry.web.console import current_officer, may, requires
 from registry.web.console.access import polls
 from registry.web.platform import platform
@@ -39,13 +40,14 @@ def checkins(alert_id: str) -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console checkins:{alert.id}"
         after = position(vault, name)
+        reach = reach_of(session, officer)
         found: Sequence[Any] = ()
         if polls():
             pass  # which asks for the counts alone
         elif silent:
-            found = silent_people(session, alert, after, PAGE + 1)
+            found = silent_people(session, alert, after, PAGE + 1, reach)
         else:
-            found = services.list_checkins(session, alert, after, PAGE + 1, safety)
+            found = services.list_checkins(session, alert, after, PAGE + 1, safety, reach)
         if not polls():
             people = (row if silent else row.person for row in found[:PAGE])
             seen = readings(Purpose.CHECK_INS, "checkins", (person.public_id for person in people))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from registry.database import scoped
 from registry.organisations.models import Role
 from registry.people.figures import figures
+from registry.staff.reach import reach_of
 from registry.web.console import NavItem, console_blueprint, current_officer, may, requires
 
 SHOWN = 10
@@ -28,11 +29,13 @@ def index() -> ResponseReturnValue:
     """What the registry holds, or what to do when it is empty."""
     officer = current_officer()
     with scoped(officer.organisation_id) as session:
-        found = figures(session, officer.organisation_id)
+        reach = reach_of(session, officer)
+        found = figures(session, officer.organisation_id, reach)
     return render_template(
         "console/home.html",
         figures=found,
         countries=found.countries[:SHOWN],
         others=found.countries[SHOWN:],
         registrar=may(Role.REGISTRAR),
+        reach=reach,
     )

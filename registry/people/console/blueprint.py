@@ -18,6 +18,7 @@ from registry.people.models import Person
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer
 from registry.web.console.vaults import transaction
+from registry.web.language import gettext as _
 
 READERS = (Role.REGISTRAR, Role.CASE_WORKER, Role.ADMINISTRATOR)
 WRITERS = (Role.REGISTRAR,)
@@ -29,6 +30,14 @@ people_console = console_blueprint(
     url_prefix="/console/people",
     template_folder="templates",
 )
+
+
+def elsewhere(person: Person) -> str:
+    """What to say to an officer at a post whose act it was that they don't see this person."""
+    return _(
+        "%(reference)s is saved, and stays where your post doesn't serve: headquarters, or the post there, sees them.",
+        reference=person.reference,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from registry.audit.reading import Purpose, reading
 from registry.people import services
 from registry.people.changes import change
-from registry.people.console.blueprint import WRITERS, Opened, opened, people_console
+from registry.people.console.blueprint import WRITERS, Opened, elsewhere, opened, people_console
 from registry.people.console.reading import read_details, read_new_contact, read_new_stay
 from registry.people.intake import MAX_CONTACTS, MAX_STAYS
 from registry.people.pages import options
 from registry.people.services import KnownContact
 from registry.places import language_name
-from registry.web.console import requires
+from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 
@@ -97,6 +97,9 @@ def add_stay(public_id: str) -> ResponseReturnValue:
 
 def _done(found: Opened, action: str, *, fields: list[str]) -> ResponseReturnValue:
     found.note(action, fields=fields)
+    if not services.is_seen_by(found.session, current_officer(), found.person):
+        flash(elsewhere(found.person), "warn")
+        return redirect(url_for(".index"))
     flash(_("Saved."), "good")
     return redirect(url_for(".show", public_id=found.person.public_id))
 

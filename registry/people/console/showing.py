@@ -5,30 +5,12 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.audit import alarms
 from registry.audit.reading import Purpose, reading
-from registry.database import unscoped
-from registry.i18n import mark
-from registry.organisations.models import Role
 from registry.people import services
 from registry.people.console.blueprint import READERS, WRITERS, Opened, opened, people_console
-from registry.web.console import current_officer, may, requires
+from registry.web.console import may, requires, reveals
 from registry.web.forms import Form
 from registry.web.language import gettext as _
-from registry.web.limits import allow
-from registry.web.platform import platform
-
-REVEALERS = (Role.REGISTRAR, Role.CASE_WORKER)
-REASONS = {
-    Purpose.CONTACT.value: mark("To reach them"),
-    Purpose.IDENTITY.value: mark("To make sure who they are"),
-    Purpose.CORRECTION.value: mark("To correct what is held"),
-    Purpose.CASE.value: mark("For a case"),
-}
-TOO_MANY = mark(
-    "You have looked at many people's contacts in a short time. The administrators have been told. "
-    "Go on in ten minutes."
-)
 
 
 @people_console.get("/<public_id>")
@@ -41,25 +23,17 @@ def show(public_id: str) -> ResponseReturnValue:
 
 
 @people_console.post("/<public_id>/reveal")
-@requires(*REVEALERS)
+@requires(*reveals.REVEALERS)
 def reveal(public_id: str) -> ResponseReturnValue:
     """The same page with the addresses in full, this once; not for more people than one works through by hand."""
-    within = _within_limit()
+    within = reveals.within_limit()
     with opened(public_id) as found:
         if not within:
-            alarms.note_reveals(found.session, found.vault.keys, current_officer(), platform().base_url)
+            reveals.raise_alarm(found.session, found.vault.keys)
             found.note("person.reveal_refused")
-            return _page(found, revealed=False, problem=TOO_MANY), 429
-        purpose = request.form.get("purpose")
-        found.note("person.reveal", **reading(Purpose(purpose if purpose in REASONS else Purpose.CONTACT)))
+            return _page(found, revealed=False, problem=reveals.TOO_MANY), 429
+        found.note("person.reveal", **reading(reveals.purpose_given()))
         return _page(found, revealed=True)
-
-
-def _within_limit() -> bool:
-    """Counted in a transaction of its own, and before anything is opened."""
-    with unscoped() as session:
-        who = str(current_officer().public_id)
-        return allow(session, platform().signing_key, "reveals", who, alarms.MOST_REVEALS, alarms.WINDOW)
 
 
 @people_console.get("/<public_id>/erase")
@@ -99,7 +73,7 @@ def _page(found: Opened, *, revealed: bool, problem: str | None = None) -> str:
         stays=[(stay, None if locked else vault.place(stay)) for stay in person.stays],
         revealed=revealed and not locked,
         problem=problem,
-        reasons=REASONS,
-        may_reveal=may(*REVEALERS) and not locked,
+        reasons=reveals.REASONS,
+        may_reveal=may(*reveals.REVEALERS) and not locked,
         may_write=may(*WRITERS),
     )

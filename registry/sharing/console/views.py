@@ -6,13 +6,15 @@ import uuid
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from registry.api.pages import seal_cursor
 from registry.errors import Invalid
 from registry.organisations.models import Role
+from registry.people.models import Person, Stay
 from registry.people.vault import Vault
 from registry.sharing import services
-from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console import NavItem, console_blueprint, current_officer, requires, reveals
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -107,24 +109,54 @@ def shared() -> str:
 @shared_console.get("/<uuid:public_id>")
 @requires(*READERS)
 def people(public_id: uuid.UUID) -> str:
-    """Who they are, how to reach them and where they stay; nothing can be changed."""
+    """Who they are and where they stay, with masked contacts; nothing can be changed."""
     with transaction() as (session, ours):
-        name = f"console shared:{public_id}"
-        after = place_in(ours, name) or 0
-        agreement, countries, found = services.see(session, current_officer(), public_id, after, PAGE)
-        vault = Vault.open(session, platform().keyring, agreement.organisation_id)
-        rows = [
-            (
-                person,
-                [vault.address(one) for one in person.contacts] if vault.opens(person) else [],
-                [one for one in person.stays if one.country in countries],
-            )
-            for person in found[:PAGE]
-        ]
-        return render_template(
-            "console/sharing/people.html",
-            agreement=agreement,
-            people=rows,
-            next_after=seal_cursor(ours, name, found[PAGE - 1].id) if len(found) > PAGE else None,
-            first=not after,
-        )
+        return _people(session, ours, public_id)
+
+
+@shared_console.post("/<uuid:public_id>/<uuid:person_id>/reveal")
+@requires(*reveals.REVEALERS)
+def reveal(public_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
+    """The same page with one person's contacts in full, this once. It counts with those of our own people."""
+    within = reveals.within_limit()
+    with transaction() as (session, ours):
+        action = "shared.reveal" if within else "shared.reveal_refused"
+        purpose = reveals.purpose_given()
+        person = services.see_one(session, current_officer(), public_id, person_id, action, purpose)
+        if not within:
+            reveals.raise_alarm(session, ours.keys)
+            return _people(session, ours, public_id, problem=reveals.TOO_MANY), 429
+        return _people(session, ours, public_id, revealed=person.id)
+
+
+def _people(
+    session: Session,
+    ours: Vault,
+    public_id: uuid.UUID,
+    revealed: int | None = None,
+    problem: str | None = None,
+) -> str:
+    name = f"console shared:{public_id}"
+    after = place_in(ours, name) or 0
+    agreement, countries, found = services.see(session, current_officer(), public_id, after, PAGE)
+    vault = Vault.open(session, platform().keyring, agreement.organisation_id)
+    return render_template(
+        "console/sharing/people.html",
+        agreement=agreement,
+        people=[_row(vault, person, countries, in_full=person.id == revealed) for person in found[:PAGE]],
+        problem=problem,
+        reasons=reveals.REASONS,
+        here=request.args.get("after"),
+        next_after=seal_cursor(ours, name, found[PAGE - 1].id) if len(found) > PAGE else None,
+        first=not after,
+    )
+
+
+def _row(
+    vault: Vault, person: Person, countries: list[str], *, in_full: bool
+) -> tuple[Person, list[str], list[Stay], bool]:
+    """A person, contacts, stays that the agreement concerns, and whether there is something left to open."""
+    able = vault.opens(person)
+    shown = vault.address if in_full else vault.masked
+    addresses = [shown(one) for one in person.contacts] if able else []
+    return person, addresses, [one for one in person.stays if one.country in countries], able and not in_full

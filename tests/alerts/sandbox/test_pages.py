@@ -14,7 +14,7 @@ from alerts.responses.models import CheckIn
 from alerts.sandbox.channel import SandboxChannel
 from registry.crypto import Keyring
 from registry.database import scoped
-from registry.organisations.models import Officer
+from registry.organisations.models import Officer, Role
 from registry.organisations.services import set_password
 from registry.people import services as people
 from registry.people.models import ContactPoint, ContactState
@@ -34,6 +34,7 @@ class Desk:
         self.client = client
         with scoped(office.organisation.id) as session:
             officer = session.get_one(Officer, office.author.id)
+            officer.roles = [Role.REGISTRAR.value]
             set_password(session, officer, PASSWORD)
             give_app(session, office.keyring, officer)
         self.send("/console/sign-in", {"email": office.author.email, "password": PASSWORD})

@@ -315,3 +315,9 @@ def test_an_officer_at_a_post_sees_its_people_only(
         answer = program.post("/alerts", request(area={"countries": [country]}))
         assert answer.status_code == status, answer.text
     assert wrong_fields(answer) == {("area.countries", "reach")}
+    answer = program.post("/alerts/preview", {"area": {"countries": ["NP"]}})
+    assert wrong_fields(answer) == {("area.countries", "reach")}
+    added = {"phone": "+999700700700", "language": "en", "country": "NP"}
+    assert "stays where your post doesn't serve" in text_of(desk.send("/console/people/new", added))
+    assert "People registered 1" in text_of(desk.open("/console/"))
+    assert "Nepal" not in text_of(desk.open("/console/"))
