@@ -130,7 +130,7 @@ class Dispatcher:
             self._background("mail", self._fetch_mail)
         if time.monotonic() - self._tidied_at > TIDY_EVERY:
             self._tidied_at = time.monotonic()
-            self._background("tidy", tidy)
+            self._background("tidy", lambda: tidy(self._runtime.keyring))
             self._background("retention", lambda: retain(self._runtime))
         if time.monotonic() - self._told_at > TELL_EVERY:
             self._told_at = time.monotonic()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from registry.crypto import Keyring
 from registry.custody.rewrapping import request_overdue
+from registry.custody.sweeping import sweep
 from registry.database import unscoped
 from registry.organisations.scope import everywhere
 
@@ -28,11 +30,11 @@ _STALE = {
 }
 
 
-def tidy() -> int:
-    """Delete what is past its time, and let keys be left behind that retired; return how many rows went."""
+def tidy(keyring: Keyring) -> int:
+    """Delete what is past its time, and let keys be left behind that retired; return how many rows and files went."""
     with unscoped() as session:
         request_overdue(session)
-    gone = 0
+        gone = sweep(session, keyring.keystore)
     for statement in _STALE.values():
         with everywhere() as session:
             gone += max(0, session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, text
 
 from registry.audit.witness import Witness
 from registry.crypto import Keyring, Keystore, sign, signed_matches
 from registry.custody import rewrapping, rotation
 from registry.custody.models import KeyUse, StoredKey
+from registry.custody.sweeping import sweep
 from registry.database import scoped, unscoped
 from registry.people import services as people
 from registry.people.models import PersonKey, Source
@@ -61,6 +63,27 @@ def test_every_key_is_sealed_anew_and_nobody_is_lost(house: House, tmp_path: Pat
     assert len(list((tmp_path / "secrets" / "posts").iterdir())) == 1
     assert again.everyone() == house.everyone()
     assert house.everyone()["Slow"] == post.id
+
+
+def test_what_a_killed_rotation_leaves_in_the_keystore_is_swept(house: House, tmp_path: Path) -> None:
+    house.open_post("Beirut", "LB")
+    house.register_many(("Many", "LB"))
+    folder, keystore = tmp_path / "secrets" / "posts", Keystore(tmp_path / "secrets" / "posts")
+    (folder / "notes.new").write_text("somebody's")
+    with pytest.raises(RuntimeError), unscoped() as session:
+        rotation.rotate(session, house.keyring, house.organisation.id)
+        raise RuntimeError("killed")
+    assert len(list(folder.glob("*.new"))) == 3
+    with unscoped() as session:
+        assert sweep(session, keystore) == 0, "a transaction may still be under way"
+        assert sweep(session, keystore, age=-1) == 1
+        assert sweep(session, keystore, age=-1) == 0
+    assert [path.name for path in folder.glob("*.new")] == ["notes.new"], "which isn't ours"
+    assert House(house.organisation, fresh_keyring(tmp_path)).everyone() == house.everyone()
+    with unscoped() as session:  # and whatever an old backup knows nothing of is no draft any more
+        session.execute(text("DELETE FROM stored_keys WHERE post_id IS NOT NULL"))
+        assert sweep(session, keystore, age=-1) == 0
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_another_master_key(house: House, tmp_path: Path) -> None:
