@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
+from http.client import HTTPResponse
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, build_opener
+
+import pytest
 
 from config.edge import MAX_BODY
 from config.reception import Answer, Reception
-from tests.servers import LiveServer
+from registry.crypto import Keyring
+from registry.database import unscoped
+from registry.organisations.services import create_organisation
+from tests.conftest import MASTER_KEY
+from tests.desk import TOKEN
+from tests.servers import LiveServer, live
 
 FORM = b"POST /console/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -29,11 +40,47 @@ def told(connection: socket.socket) -> bytes:
     return answer
 
 
-def test_those_who_send_slowly_keep_no_one_else_from_the_pages(live_server: LiveServer) -> None:
+@pytest.fixture
+def lonely_server(database: str, keyring: Keyring, tmp_path: Path) -> Iterator[LiveServer]:
+    """`rollcall web`, with nobody at the address of Redis."""
+    with unscoped() as session:
+        create_organisation(session, keyring, "Consulate of Freedonia")
+    with live(tmp_path, database, "redis://127.0.0.1:1/0", MASTER_KEY) as server:
+        yield server
+
+
+def tries(server: LiveServer, page: str, fields: dict[str, str]) -> list[int]:
+    """What a form is answered, sent again and again until it is too often."""
+    browser = build_opener(HTTPCookieProcessor(), Patient())
+    found: list[int] = []
+    while 429 not in found and len(found) < 30:  # a new window may begin meanwhile
+        token = TOKEN.search(browser.open(server.url + page).read().decode())
+        assert token
+        form = urlencode({"csrf_token": token[1], **fields}).encode()
+        found.append(browser.open(server.url + page, form).status)
+    return found
+
+
+class Patient(HTTPErrorProcessor):
+    """Answers are answers, whatever their status."""
+
+    def http_response(self, _request: object, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+
+def test_limits_hold_without_redis_and_slow_senders_keep_no_one_from_the_pages(
+    lonely_server: LiveServer,
+) -> None:
+    wrong = {"email": "nobody@example.org", "password": "a guess of somebody"}
+    *before, last = tries(lonely_server, "/console/sign-in", wrong)
+    assert (set(before), last) == ({422}, 429)
+    joining = {"channel": "sms", "phone": "+999700123456", "phone_country": "LB", "language": "en"}
+    *before, last = tries(lonely_server, "/register/LB", joining)
+    assert (set(before), last) == ({303}, 429)
     with ExitStack() as stack:
 
         def say(said: bytes) -> socket.socket:
-            return stack.enter_context(closing(opened(live_server, said)))
+            return stack.enter_context(closing(opened(lonely_server, said)))
 
         slow = [say(FORM + b"Connection: close\r\nContent-Length: 9\r\n\r\nemail") for _ in range(50)]
         assert b" 503 " in told(say(FORM + b"Content-Length: 9\r\n\r\nemail")), "of one address no more"
