@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+
 IN_MEMORY = 1024 * 1024
 """Bytes of a body; what is larger waits in a file without a name."""
 KEPT_BACK = {"content-length", "transfer-encoding"}
 """Headers of the way here: the application gets the body whole."""
 
-Answer = tuple[int, list[tuple[str, str]], bytes]
+PIECE = 64 * 1024
+"""Bytes of a long answer that are made at a time."""
+
+Headers = list[tuple[str, str]]
 
 
 class Scope(Protocol):
@@ -44,8 +49,11 @@ class Exchange(Protocol):
     """One request's body, in pieces as they arrive, and the way to answer it."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer."""
+
+    def response_stream(self, status: int, headers: Headers) -> Any:
+        """Begin an answer; what comes back has `send_bytes`, to be awaited, which raises once nobody reads any more."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -90,14 +98,12 @@ class Reception:
             try:
                 size = await self._receive(scope, exchange, body)
                 body.seek(0)
-                environ = environment(scope, body, size)
-                answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, environ)
+                await self._answer(exchange, environment(scope, body, size))
             except Refused as refused:
                 plain = [("Content-Type", "text/plain"), ("Connection", "close"), ("Retry-After", "30")]
-                answer = refused.status, plain, f"{refused}\n".encode()
+                exchange.response_bytes(refused.status, plain, f"{refused}\n".encode())
             finally:
                 self._held -= size
-        exchange.response_bytes(*answer)
 
     async def _receive(self, scope: Scope, exchange: Exchange, body: IO[bytes]) -> int:
         """Write the body to a file; return its bytes, which count as held. Raises Refused."""
@@ -137,21 +143,67 @@ class Reception:
             if not self._sending[address]:
                 del self._sending[address]
 
-    def _ask(self, environ: WSGIEnvironment) -> Answer:
-        """In a thread: the application's answer, whole."""
-        begun: list[tuple[int, list[tuple[str, str]]]] = []
+    async def _answer(self, exchange: Exchange, environ: WSGIEnvironment) -> None:
+        """At once where it is ready; else in pieces, each when Granian has taken the one before, and the application is
+        told when whoever reads breaks off."""
+        loop = asyncio.get_running_loop()
+        status, headers, pieces, rest = await loop.run_in_executor(self._threads, self._ask, environ)
+        if rest is None:
+            exchange.response_bytes(status, headers, pieces)
+            return
+        try:
+            out = exchange.response_stream(status, headers)
+            while pieces:
+                await out.send_bytes(pieces)
+                pieces = await loop.run_in_executor(self._threads, _some, rest)
+        except ProtocolClosed:
+            pass
+        finally:
+            await loop.run_in_executor(self._threads, rest.close)
 
-        def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Any:
+    def _ask(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes, Rest | None]:
+        """In a thread: the application's answer, whole, or its beginning and the rest."""
+        begun: list[tuple[int, Headers]] = []
+
+        def start(status: str, headers: Headers, _error: object = None) -> Any:
             begun[:] = [(int(status.split(" ", 1)[0]), headers)]
 
         start_response: StartResponse = start
-        pieces = self._app(environ, start_response)
+        rest = Rest(self._app(environ, start_response))
         try:
-            content = b"".join(pieces)
-        finally:
-            if close := getattr(pieces, "close", None):
-                close()
-        return *begun[0], content
+            first = _some(rest)
+        except BaseException:
+            rest.close()
+            raise
+        status, headers = begun[0]
+        if rest.over:
+            rest.close()
+        return status, headers, first, None if rest.over else rest
+
+
+class Rest:
+    """What an application has still to say, as WSGI gives it."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._whole, self.pieces, self.over = pieces, iter(pieces), False
+
+    def close(self) -> None:
+        """Tell the application that nobody listens any more."""
+        if close := getattr(self._whole, "close", None):
+            close()
+
+
+def _some(rest: Rest) -> bytes:
+    """The next piece of an answer, empty when there is none."""
+    found, size = [], 0
+    for piece in rest.pieces:
+        found.append(piece)
+        size += len(piece)
+        if size >= PIECE:
+            break
+    else:
+        rest.over = True
+    return b"".join(found)
 
 
 def environment(scope: Scope, body: IO[bytes], size: int) -> WSGIEnvironment:

@@ -15,7 +15,7 @@ from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, build_opener
 import pytest
 
 from config.edge import MAX_BODY
-from config.reception import Answer, Reception
+from config.reception import Headers, Reception
 from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.organisations.services import create_organisation
@@ -103,7 +103,7 @@ class Exchange:
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces
-        self.answers: list[Answer] = []
+        self.answers: list[tuple[int, Headers, bytes]] = []
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
