@@ -25,6 +25,7 @@ from registry.api import document
 from registry.audit.api import audit_api
 from registry.audit.console import audit_console
 from registry.custody.console import keys_console
+from registry.exports.api import exports_api
 from registry.exports.console import exports_console
 from registry.factors.console import factors_console, second_step
 from registry.imports.api import imports_api
@@ -39,7 +40,7 @@ from registry.staff.console import staff_console
 from registry.web.console import chrome as console
 from registry.web.console.chrome import add_notice
 
-APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audit_api)
+APIS = (people_api, imports_api, alerts_api, deliveries_api, responses_api, audit_api, exports_api)
 CONSOLE = (
     console.blueprint,
     entry.blueprint,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from registry.audit.reading import digest_of_ids
 from registry.audit.services import record
 from registry.errors import Conflict, Invalid, NotFound
 from registry.exports.models import Export, ExportState
@@ -25,7 +27,8 @@ LIFETIME = timedelta(hours=24)
 def ask(
     session: Session, officer: Officer, purpose: Purpose, wanted: Wanted, expected: int, limit: int
 ) -> Export:
-    """Ask for the people who match now, as far as the officer sees. Above `limit` rows a second officer must confirm.
+    """Ask for the people who match now, as far as the officer sees. Above `limit` rows, those asked for within the last
+    day counted in, a second officer must confirm: a long list isn't short for being cut in pieces.
 
     Raises Invalid, on the field "expected", when it isn't the number of people who match.
     """
@@ -35,6 +38,7 @@ def ask(
         raise Invalid.one("expected", "nobody", "nobody matches")
     if expected != count:
         raise Invalid.one("expected", "count", f"{count:,} people match")
+    above = count + _asked_lately(session, officer) > limit
     export = Export(
         organisation_id=officer.organisation_id,
         officer_id=officer.id,
@@ -42,8 +46,8 @@ def ask(
         filters={name: value for name, value in asdict(wanted).items() if value is not None},
         rows=count,
         last_person_id=last,
-        above_limit=count > limit,
-        state=ExportState.WAITING if count > limit else ExportState.READY,
+        above_limit=above,
+        state=ExportState.WAITING if above else ExportState.READY,
         expires_at=func.now() + LIFETIME,
     )
     session.add(export)
@@ -52,6 +56,14 @@ def ask(
     details = {"purpose": purpose.value, "people": count, "filters": export.filters}
     record(session, actor_of(officer), "export.ask", export.public_id, details)
     return export
+
+
+def _asked_lately(session: Session, officer: Officer) -> int:
+    """Rows of the officer's exports of the last day that were not confirmed by a second one."""
+    asked = select(func.coalesce(func.sum(Export.rows), 0)).where(
+        Export.officer_id == officer.id, Export.created_at > func.now() - LIFETIME, ~Export.above_limit
+    )
+    return session.scalar(asked) or 0
 
 
 def get(session: Session, public_id: str) -> Export:
@@ -103,10 +115,10 @@ def take(session: Session, officer: Officer, export: Export) -> None:
 
 
 def note_taken(
-    session: Session, officer: Officer, export: Export, written: int, digest: str, *, whole: bool
+    session: Session, officer: Officer, export: Export, written: Sequence[uuid.UUID], *, whole: bool
 ) -> None:
-    """What went out in the end; not `whole` when the download broke off."""
-    details = {"people": written, "digest": digest, "whole": whole}
+    """Who went out in the end; not `whole` when the download broke off."""
+    details = {"people": len(written), "digest": digest_of_ids(written), "whole": whole}
     record(session, actor_of(officer), "export.delivered", export.public_id, details)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 
 from registry.crypto import Keyring
 from registry.crypto.keyring import Unreadable
@@ -28,26 +27,31 @@ def write(keyring: Keyring, officer: Officer, export: Export) -> Iterator[str]:
     Each row says where the file comes from, and the last line how long it is: a row that is cut out tells, and so
     does a file that is cut off.
     """
-    columns = KINDS[export.purpose].columns
-    mark = (
-        f"Rollcall export {export.public_id} for {officer.email}, {export.downloaded_at:%Y-%m-%d %H:%M} UTC"
-    )
-    written, whole, digest = 0, False, sha256()
+    columns, mark = KINDS[export.purpose].columns, mark_of(officer, export)
+    written: list[uuid.UUID] = []
+    whole = False
     try:
         yield "\ufeff" + line(*columns, "export")
-        for people in _pages(keyring, export):
+        for people in pages(keyring, export):
             for public_id, cells in people:
-                digest.update(f"{public_id}\n".encode())
-                written += 1
+                written.append(public_id)
                 yield line(*cells, mark)
-        yield line(f"{mark}: {written} rows for the purpose “{export.purpose.value}”, delete when done")
+        yield line(f"{mark}: {len(written)} rows for the purpose “{export.purpose.value}”, delete when done")
         whole = True
     finally:
         with scoped(export.organisation_id) as session:
-            note_taken(session, officer, export, written, digest.hexdigest(), whole=whole)
+            note_taken(session, officer, export, written, whole=whole)
 
 
-def _pages(keyring: Keyring, export: Export) -> Iterator[list[tuple[uuid.UUID, list[str]]]]:
+def mark_of(officer: Officer, export: Export) -> str:
+    """What every row says of where it comes from."""
+    return (
+        f"Rollcall export {export.public_id} for {officer.email}, {export.downloaded_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def pages(keyring: Keyring, export: Export) -> Iterator[list[tuple[uuid.UUID, list[str]]]]:
+    """The rows of an export that is being taken, each with whose it is."""
     wanted, columns = Wanted(**export.filters), KINDS[export.purpose].columns
     after, left = 0, export.rows
     while left > 0:

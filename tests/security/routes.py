@@ -245,6 +245,7 @@ ROUTES: dict[str, Line] = {
     "alerts_api.change_alert": keys(Scope.ALERTS_WRITE).of("draft"),
     "alerts_api.submit_alert": keys(Scope.ALERTS_WRITE).of("draft"),
     "alerts_api.approve_alert": keys(Scope.ALERTS_APPROVE).of("draft"),
+    "alerts_api.break_glass_alert": keys(Scope.ALERTS_APPROVE).of("draft"),
     "alerts_api.return_alert": keys(Scope.ALERTS_APPROVE).of("draft"),
     "alerts_api.pause_alert": keys(Scope.ALERTS_WRITE).of("alert"),
     "alerts_api.resume_alert": keys(Scope.ALERTS_WRITE).of("alert"),
@@ -254,4 +255,8 @@ ROUTES: dict[str, Line] = {
     "responses_api.list_cases": keys(Scope.CASES_READ),
     "responses_api.get_case": keys(Scope.CASES_READ).of("case"),
     "responses_api.change_case": keys(Scope.CASES_WRITE).of("case"),
+    "exports_api.ask_for_export": keys(Scope.PEOPLE_READ),
+    "exports_api.list_exports": keys(Scope.PEOPLE_READ),
+    "exports_api.get_export": keys(Scope.PEOPLE_READ).of("export"),
+    "exports_api.take_export": keys(Scope.PEOPLE_READ).of("export"),
 }

@@ -34,6 +34,7 @@ WHOLE: dict[str, dict[str, str]] = {
     "alerts.approve": {"confirm": "yes", "audience": "1"},
     "alerts.break_glass": {"confirm": "yes", "audience": "1", "reason": "Night"},
     "alerts.return_": {"reason": "Not yet."},
+    "alerts_api.break_glass_alert": {"reason": "Night", "audience": 1},
     "alerts_api.return_alert": {"reason": "Not yet."},
     "exports.decide": {"answer": "confirm", "expected": "1"},
     "sandbox.answer": {"text": "1"},

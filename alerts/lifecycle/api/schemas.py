@@ -120,6 +120,19 @@ class ApproveIn(Given):
         description="Contact points, as `audience` of the alert or its preview said. When it differs now by more than"
         " one in a hundred, nothing is approved: 409 `audience_changed`, with the number.",
     )
+    people: int | None = Field(
+        None, ge=0, description="People, as the preview said; a wrong number is refused, as on the console."
+    )
+
+
+class BreakGlassIn(Given):
+    """What its author saw, and why nobody else can approve it in time."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+    audience: int = Field(ge=0, description="As for approving.")
+    people: int | None = Field(
+        None, ge=0, description="People it goes to; required above the limit that asks an officer to type it."
+    )
 
 
 class ReturnIn(Given):

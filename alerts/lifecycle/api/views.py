@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from alerts.audience.preview import Rates
 from alerts.audience.services import preview
 from alerts.lifecycle import models, services
-from alerts.lifecycle.api import schemas, showing
+from alerts.lifecycle.api import letting_go, schemas, showing
 from alerts.lifecycle.intake import AlertIntake, read_alert
 from alerts.lifecycle.models import AlertType
 from alerts.lifecycle.threads import active_since, followed
@@ -128,7 +128,7 @@ def _move(word: str, scope: Scope, summary: str, act: Act, body: type[BaseModel]
         alert = act(call, services.get(call.session, alert_id), body or {})
         return Answer(showing.whole(call.session, alert))
 
-    view.__name__, view.__doc__ = f"{word}_alert", summary
+    view.__name__, view.__doc__ = f"{word.replace('-', '_')}_alert", summary
     declared = Operation(scope, schemas.Alert, body=body, conflicts=True)
     operation(alerts_api, "POST", f"/alerts/<alert_id>/{word}", declared)(view)
 
@@ -143,8 +143,15 @@ _move(
     "approve",
     Scope.ALERTS_APPROVE,
     "Approve, as somebody else than the author: it goes out at once.",
-    lambda call, alert, body: services.approve(call.session, call.officer, alert, body.get("audience")),
+    letting_go.approve,
     schemas.ApproveIn,
+)
+_move(
+    "break-glass",
+    Scope.ALERTS_APPROVE,
+    "Send one's own ready text alone, for want of anyone to approve it: every duty officer is told at once.",
+    letting_go.break_glass,
+    schemas.BreakGlassIn,
 )
 _move(
     "return",

@@ -77,11 +77,13 @@ def test_every_call_says_what_it_takes_and_gives(document: dict[str, Any]) -> No
 def test_every_call_answers_as_declared(
     program: Program, approver: Program, document: dict[str, Any], alert: dict[str, Any], people: list[Any]
 ) -> None:
+    export = {"purpose": "figures", "expected": len(people)}
     ids = {
         "person_id": people[0]["id"],
         "alert_id": draft(program, alert),
         "import_id": program.post("/imports", data=upload()).json["id"],
         "case_id": str(uuid.uuid4()),
+        "export_id": program.post("/exports", export).json["id"],
     }
     approved(program, approver, alert)
     bodies = {
@@ -92,6 +94,7 @@ def test_every_call_answers_as_declared(
         "draft_alert": alert,
         "change_alert": {"severity": "minor"},
         "return_alert": {"reason": "because"},
+        "ask_for_export": export,
         "change_case": {"note": "x"},
     }
     right = set()
@@ -118,6 +121,7 @@ def test_every_call_answers_as_declared(
         "get_case",
         "change_case",
         "approve_alert",
+        "break_glass_alert",
         "pause_alert",
         "resume_alert",
         "return_alert",

@@ -7,6 +7,7 @@ from typing import Any
 
 from apiflask import APIFlask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from alerts.delivery.models import Delivery, DeliveryState
 from alerts.lifecycle import services
@@ -27,6 +28,7 @@ from tests.alerts.console.test_acting import buttons, path, press, seen
 from tests.alerts.offices import Office
 from tests.desk import Desk, text_of
 from tests.factors import unused_code
+from tests.programs import new_program, wrong_fields
 
 
 def ready(**changes: str) -> dict[str, dict[str, str]]:
@@ -97,6 +99,35 @@ def test_one_officer_alone_sends_a_ready_text_and_everyone_on_duty_is_told(
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "alert.glass_broken")).one()
         assert entry.details["template"] == "earthquake"
     send(office, alert)
+    by_program(app, keyring, office)
+
+
+def by_program(app: APIFlask, keyring: Keyring, office: Office) -> None:
+    """A key that may approve sends no more alone, and is asked no less, than its officer."""
+    app.extensions["rollcall"] = replace(app.extensions["rollcall"], confirm_above=0)
+    program = new_program(app.test_client(), keyring, email=office.author.email)
+    alert, own = office.draft(texts=ready(), crisis="earthquake"), office.draft()
+    whole = {"reason": "Nobody answers", "audience": 1, "people": 1}
+
+    def sent(body: dict[str, Any], which: Alert = alert) -> TestResponse:
+        return program.post(f"/alerts/{which.public_id}/break-glass", body)
+
+    for wrong, field in (
+        ({"people": None}, "people"),
+        ({"people": 2}, "people"),
+        ({"reason": " "}, "reason"),
+    ):
+        assert {name for name, _ in wrong_fields(sent(whole | wrong))} == {field}
+    assert wrong_fields(sent({"reason": "x"})) == {("audience", "required")}
+    assert sent(whole | {"audience": 9}).json["code"] == "audience_changed"
+    assert sent(whole, own).json["code"] == "not_ready"
+    office.move(own, "submit")
+    second = new_program(app.test_client(), keyring, email=office.approver.email)
+    approve = f"/alerts/{own.public_id}/approve"
+    assert wrong_fields(second.post(approve, {"people": 2})) == {("people", "count")}
+    assert second.post(approve, {"people": 1, "audience": 1}).json["state"] == "approved"
+    answer = sent(whole)
+    assert (answer.status_code, answer.json["break_glass_reason"]) == (200, "Nobody answers")
 
 
 def break_glass(desk: Desk, alert: Alert, office: Office, **fields: str) -> Any:

@@ -16,11 +16,12 @@ from registry.database import scoped, unscoped
 from registry.exports import services
 from registry.exports.models import Export
 from registry.exports.writing import write
-from registry.organisations.models import Role
+from registry.organisations.models import Role, Scope
 from registry.people.intake import read_person
 from registry.people.models import ContactState, Source
 from registry.people.services import register
 from tests.desk import Desk, new_desk, text_of
+from tests.programs import new_program, wrong_fields
 
 NAMES = ("=HYPERLINK(1)", "Ana Example", "＋cmd", "@x", "-1", "\tTab", "محمد")
 
@@ -129,6 +130,40 @@ def test_a_long_file_needs_a_second_officer(desk: Desk, client: FlaskClient, key
     for values in ({"second_id": desk.officer.id}, {"second_id": None}):
         with pytest.raises(IntegrityError), scoped(desk.officer.organisation_id) as session:
             session.execute(update(Export).values(**values))
+
+
+def test_a_long_list_is_not_short_for_being_cut_and_programs_get_no_more_than_officers(
+    desk: Desk, client: FlaskClient, keyring: Keyring
+) -> None:
+    platform = client.application.extensions["rollcall"]
+    object.__setattr__(platform, "export_limit", 10)
+    program = new_program(client.application.test_client(), keyring, Scope.PEOPLE_READ)
+    asked = {"purpose": "contact", "country": "TR", "expected": 7}
+    for wrong in ({"expected": 6}, {"country": None}, {"subdivision": "X"}):
+        field = "subdivision" if "subdivision" in wrong else "expected"
+        assert {name for name, _ in wrong_fields(program.post("/exports", asked | wrong))} == {field}
+    made = program.post("/exports", asked)
+    assert (made.status_code, made.json["state"], made.json["rows"]) == (201, "ready", 7)
+    take = f"/exports/{made.json['id']}/take"
+    other = new_program(client.application.test_client(), keyring, email="other@example.org")
+    assert other.post(take).json["code"] == "not_yours"
+    file = program.post(take, idempotency="1").json
+    assert (
+        file["columns"]
+        == made.json["columns"]
+        == ["reference", "name", "language", "phones", "emails", "quiet"]
+    )
+    assert [row[1] for row in file["rows"]] == [" ".join(name.split()) for name in NAMES]
+    assert made.json["id"] in file["mark"]
+    assert program.post(take, idempotency="1").status_code == 409, "kept nowhere"
+    assert details(desk, "export.delivered")["people"] == 7
+    again = program.post("/exports", {"purpose": "figures", "country": "DE", "expected": 1}).json
+    assert again["state"] == "ready"
+    waiting = program.post("/exports", asked | {"purpose": "figures"}).json
+    assert waiting["state"] == "waiting", "fifteen rows within a day"
+    assert program.post(f"/exports/{waiting['id']}/take").status_code == 409
+    assert [one["id"] for one in program.get("/exports?limit=1").json["items"]] == [waiting["id"]]
+    assert program.get(f"/exports/{waiting['id']}").json["second"] is None
 
 
 def test_one_that_waits_too_long_or_breaks_off(desk: Desk, keyring: Keyring) -> None:
