@@ -155,7 +155,7 @@ def preview() -> ResponseReturnValue:
 
 def _wanted(session: Session, form: Form) -> list[str]:
     """The languages of the people in the audience that have no text yet."""
-    found = look(session, current_officer().organisation, form, Rates.of(platform())).audience
+    found = look(session, current_officer(), form, Rates.of(platform())).audience
     return [row.language for row in untold(found)] if found else []
 
 
