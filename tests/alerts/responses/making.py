@@ -91,6 +91,7 @@ def make_alert(
 def deliver(
     session: Session, alert: Alert, person: Person, state: DeliveryState = DeliveryState.ACCEPTED
 ) -> None:
+    open_ledger(session, alert.id)
     for contact in session.scalars(select(ContactPoint).where(ContactPoint.person_id == person.id)):
         session.add(
             Delivery(
