@@ -106,7 +106,12 @@ def silent_people(
 ) -> Sequence[Person]:
     """A page of the people who were told and have not answered; `after` is the last one's number, `within` how far one
     sees."""
-    values = {"alert": alert.id, "after": after, "limit": limit, "within": within and list(within)}
+    values = {
+        "alert": alert.id,
+        "after": after,
+        "limit": limit,
+        "within": None if within is None else list(within),
+    }
     numbers = session.scalars(_SILENT, values).all()
     query = select(Person).options(joinedload(Person.key)).where(Person.id.in_(numbers))
     return session.scalars(query.order_by(Person.id)).all()
