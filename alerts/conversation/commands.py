@@ -87,5 +87,6 @@ def language_of(text: str) -> str | None:
         if char.isalpha() and script in SCRIPTS:
             return SCRIPTS[script]
     given = words(text)
-    found = {keywords(name).get(given) for name in (*COMMANDS, "yes", "no")} - {None, ""}
+    # "hello" is written by people of every language
+    found = {keywords(name).get(given) for name in (*COMMANDS, "yes", "no")} - {None, "", "en"}
     return found.pop() if len(found) == 1 else None

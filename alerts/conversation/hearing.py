@@ -170,7 +170,8 @@ def _answer_stranger(talk: Talk, meaning: Meaning) -> Answers:
 def _answer_or_miss(talk: Talk, dialogue: Dialogue) -> Answers:
     if dialogue.misses >= MISSES:
         return []
-    answers = JOINING[dialogue.step](talk)
+    greeting = command_in(talk.inbound.text)  # which may sound like a place: السلام is near to Solomon
+    answers = None if greeting and greeting.name == "join" else JOINING[dialogue.step](talk)
     if answers is not None:
         return answers
     dialogue.misses += 1
