@@ -30,8 +30,9 @@ def propose(session: Session, officer: Officer, data: Mapping[str, Any]) -> Agre
     `data`: "recipient" (name), "purpose", "countries" (list), "starts", "ends" (ISO 8601). Raises Invalid.
     """
     check = Checker()
-    recipient = find_organisation(session, str(data.get("recipient") or ""))
-    if recipient is None or recipient.id == officer.organisation_id:
+    name = check.text(data, "recipient", "recipient", 200)
+    recipient = find_organisation(session, name) if name else None
+    if not check.errors and (recipient is None or recipient.id == officer.organisation_id):
         check.fail("recipient", "unknown", "give the exact name of another organisation here")
     purpose = check.text(data, "purpose", "purpose", 300)
     if purpose is None and not any(error.field == "purpose" for error in check.errors):
