@@ -156,5 +156,5 @@ def test_shifts_are_handed_over_and_the_duty_list_is_told_of_what_waits(
     assert "Hand-over from" not in text_of(dora.send("/console/inbox", {}, to=taken[1]))
     with everywhere() as session:
         session.execute(text("UPDATE shifts SET ended_at = now() - interval '31 days'"))
-    assert tidy() == 1, "a hand-over note is kept for thirty days"
+    assert tidy(keyring) == 1, "a hand-over note is kept for thirty days"
     assert [tone(timedelta(minutes=age), after) for age in (1, 6, 15)] == ["neutral", "warn", "bad"]

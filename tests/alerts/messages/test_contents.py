@@ -53,7 +53,9 @@ def test_each_language_has_its_own_words_and_others_have_english() -> None:
     assert found["sms", "fr", False].text.endswith("\nRépondez 1 en sécurité, 2 à l'aide. STOP pour finir")
     assert found["sms", "es", False].text.endswith("\nResponda 1 a salvo, 2 ayuda. STOP para terminar")
     assert found["sms", "ar", False].text.endswith("\nأجب 1 بخير، 2 للمساعدة. STOP للإيقاف")
-    assert found["sms", "am", False].text.endswith("\nReply 1 safe, 2 help. STOP to end")
+    assert found["sms", "am", False].text.endswith("\n1 ደህና፣ 2 እርዳታ ብለው ይመልሱ። STOP፦ ለማቆም")
+    other = render(texts={"en": {"sms": "x"}, "ti": {"sms": "x"}})["sms", "ti", False]
+    assert other.text.endswith("\nReply 1 safe, 2 help. STOP to end")
 
 
 @pytest.mark.parametrize("kind", ["alert", "update", "all_clear", "cancel"])
@@ -82,7 +84,7 @@ def test_quiet_mode_names_no_one() -> None:
 
 
 @pytest.mark.parametrize(("tag", "mark"), [("en", "EXERCISE"), ("fr", "EXERCICE"), ("es", "SIMULACRO"), ("ar", "تمرين"),
-                                           ("am", "EXERCISE")])  # fmt: skip
+                                           ("am", "ልምምድ")])  # fmt: skip
 def test_an_exercise_marks_every_message(tag: str, mark: str) -> None:
     for (_, language, _), content in render(exercise=True).items():
         if language == tag:
