@@ -15,7 +15,7 @@ from registry.api.pages import seal_cursor
 from registry.database import Session
 from registry.errors import Conflict, Invalid, NotFound
 from registry.people.vault import Vault
-from registry.web.console import current_officer, requires
+from registry.web.console import current_officer, requires, reveals
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -50,9 +50,15 @@ def index() -> str:
 @blueprint.get("/referrals/<uuid:public_id>")
 @requires(*WORKERS)
 def referral(public_id: uuid.UUID) -> ResponseReturnValue:
-    """What is asked, and who needs it. Seeing it is in both organisations' audit logs."""
-    with transaction() as (session, _):
-        return _page(session, services.open_received(session, current_officer(), public_id), Form())
+    """What is asked, and who needs it. Seeing it is in both organisations' audit logs, and counts as opening contacts:
+    above the limit they stay masked."""
+    within = reveals.within_limit()
+    with transaction() as (session, ours):
+        if not within:
+            reveals.raise_alarm(session, ours.keys)
+            flash(gettext(reveals.TOO_MANY), "bad")
+        found = services.open_received(session, current_officer(), public_id)
+        return _page(session, found, Form(), in_full=within), 200 if within else 429
 
 
 @blueprint.post("/referrals/<uuid:public_id>")
@@ -88,15 +94,15 @@ def _givers(found: Referral, session: Session) -> Vault:
     return Vault.open(session, platform().keyring, found.organisation_id)
 
 
-def _page(session: Session, found: Referral, form: Form) -> str:
+def _page(session: Session, found: Referral, form: Form, *, in_full: bool = False) -> str:
     vault, person = _givers(found, session), found.person
-    readable = vault.opens(person)
+    shown = vault.address if in_full else vault.masked
     return render_template(
         "casework/referral.html",
         referral=found,
         giver=vault.organisation,
         person=person,
-        contacts=[vault.address(one) for one in person.contacts] if readable else [],
+        contacts=[shown(one) for one in person.contacts] if vault.opens(person) else [],
         request_words=services.read_words(vault, found, "request"),
         answer_words=services.read_words(vault, found, "answer"),
         moves=[state.value for state, before in services.MOVES.items() if found.state in before],

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from alerts.casework import referrals
 from alerts.casework.models import AssistancePoint, ReferralState
@@ -147,7 +147,14 @@ def test_a_referral_needs_consent_and_comes_back(
     listed = theirs.open("/console/referrals")
     link = re.search(r'href="(/console/referrals/[0-9a-f-]{36})"', listed.text)
     assert link and person.reference not in listed.text
-    assert "A bed for two" in text_of(theirs.open(link[1]))
+    seen = theirs.open(link[1])
+    assert "A bed for two" in text_of(seen) and "+9991" in seen.text
+    with unscoped() as session:
+        session.execute(text("UPDATE attempts SET count = 1000 WHERE count = 1"))
+    seen = theirs.open(link[1])
+    assert seen.status_code == 429 and "+9991" not in seen.text, "too many were opened"
+    with unscoped() as session:
+        session.execute(text("DELETE FROM attempts"))
     assert theirs.send(link[1], {"state": "declined"}).status_code == 422
     theirs.send(link[1], {"state": "accepted", "words": "Come at six"})
     assert "Come at six" in text_of(carla.open(path))
