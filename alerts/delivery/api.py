@@ -17,7 +17,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import Page, open_cursor, seal_cursor
+from registry.api.pages import Page, open_cursor, page_of
 from registry.api.schemas import PageQuery, Shown
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
@@ -79,11 +79,13 @@ def get_deliveries(call: Call, alert_id: str, query: DeliveriesQuery) -> Answer:
         query.limit + 1,
         within=reach_of(call.session, call.officer),
     )
-    shown = entries[: query.limit]
-    following = None
-    if len(entries) > query.limit:
-        last = shown[-1].delivery
-        following = seal_cursor(call.vault, name, last.channel, last.contact_point_id)
+    shown, following = page_of(
+        call.vault,
+        name,
+        entries,
+        query.limit,
+        lambda one: (one.delivery.channel, one.delivery.contact_point_id),
+    )
     seen = readings(Purpose.PROGRAM, "people", people_in(shown))
     record(call.session, call.actor, "alert.deliveries", alert.public_id, {"deliveries": len(shown), **seen})
     return Answer(DeliveriesPage(items=[_shown(call.vault, alert, entry) for entry in shown], next=following))

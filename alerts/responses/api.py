@@ -16,7 +16,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import Page, open_cursor, seal_cursor
+from registry.api.pages import Page, open_cursor, page_of
 from registry.api.schemas import Given, PageQuery, Shown, absent
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
@@ -125,7 +125,7 @@ def list_checkins(call: Call, alert_id: str, query: CheckinsQuery) -> Answer:
     rows = services.list_checkins(
         call.session, alert, position[0] if position else 0, query.limit + 1, query.safety, reach
     )
-    shown = rows[: query.limit]
+    shown, following = page_of(call.vault, name, rows, query.limit)
     counted = None if position else services.summary(call.session, alert)
     seen = readings(Purpose.PROGRAM, "checkins", (row.person.public_id for row in shown))
     record(call.session, call.actor, "alert.checkins", alert.public_id, seen)
@@ -141,7 +141,7 @@ def list_checkins(call: Call, alert_id: str, query: CheckinsQuery) -> Answer:
                 )
                 for row in shown
             ],
-            next=seal_cursor(call.vault, name, shown[-1].id) if len(rows) > query.limit else None,
+            next=following,
             summary=CheckinsSummary.model_validate(counted, from_attributes=True) if counted else None,
         )
     )
@@ -160,10 +160,9 @@ def list_cases(call: Call, query: CasesQuery) -> Answer:
         alert.id if alert else None,
         reach_of(call.session, call.officer),
     )
-    shown = rows[: query.limit]
+    shown, following = page_of(call.vault, CASES, rows, query.limit)
     seen = readings(Purpose.PROGRAM, "cases", (row.person.public_id for row in shown))
     record(call.session, call.actor, "case.list", None, seen)
-    following = seal_cursor(call.vault, CASES, shown[-1].id) if len(rows) > query.limit else None
     return Answer(CasesPage(items=[_case(call, row) for row in shown], next=following))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from pydantic import Field
@@ -27,6 +28,25 @@ def seal_cursor(vault: Vault, name: str, *position: int | str) -> str:
     """Where a list goes on. Sealed, for a position may be a number that is never shown outside."""
     sealed = vault.keys.own.seal(json.dumps(position).encode(), b"cursor:" + name.encode())
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def _number(row: Any) -> tuple[int]:
+    return (row.id,)
+
+
+def page_of(
+    vault: Vault,
+    name: str,
+    found: Sequence[T],
+    size: int,
+    place: Callable[[T], tuple[int | str, ...]] = _number,
+) -> tuple[Sequence[T], str | None]:
+    """The first `size` of `size` + 1 rows that were asked for, and the cursor of what follows; None when that is all.
+
+    `place` says where in the list a row stands, as `open_cursor` gives it back; by default by its `id` alone.
+    """
+    shown = found[:size]
+    return shown, seal_cursor(vault, name, *place(shown[-1])) if len(found) > size else None
 
 
 def open_cursor(vault: Vault, name: str, cursor: str | None) -> list[Any] | None:

@@ -12,7 +12,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import Page, open_cursor, seal_cursor
+from registry.api.pages import Page, open_cursor, page_of
 from registry.api.schemas import PageQuery, Shown
 from registry.audit.search import Wanted, later
 from registry.audit.services import record
@@ -60,8 +60,7 @@ def list_audit(call: Call, query: AuditQuery) -> Answer:
     position = open_cursor(call.vault, LIST, query.after)
     after = position[0] if position else 0
     found = later(call.session, call.vault.organisation.id, wanted, after, query.limit + 1)
-    shown = found[: query.limit]
-    following = seal_cursor(call.vault, LIST, shown[-1].number) if len(found) > query.limit else None
+    shown, following = page_of(call.vault, LIST, found, query.limit, lambda entry: (entry.number,))
     items = [
         AuditEntry(
             number=entry.number,

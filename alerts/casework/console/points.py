@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from alerts.casework import points as services
 from alerts.casework.console.blueprint import NAMERS, blueprint
 from alerts.casework.models import AssistancePoint
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.database import Session
 from registry.errors import Invalid
 from registry.people.pages.options import countries
@@ -31,11 +31,11 @@ def index() -> str:
     with transaction() as (session, vault):
         after = place_in(vault, LIST) or 0
         found = services.list_points(session, after, PAGE + 1)
-        more = len(found) > PAGE
+        shown, following = page_of(vault, LIST, found, PAGE)
         return render_template(
             "casework/points.html",
-            points=found[:PAGE],
-            next_url=url_for(".points", after=seal_cursor(vault, LIST, found[PAGE - 1].id)) if more else None,
+            points=shown,
+            next_url=url_for(".points", after=following) if following else None,
             first_url=url_for(".points") if after else None,
         )
 

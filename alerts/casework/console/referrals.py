@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from alerts.casework import referrals as services
 from alerts.casework.console.blueprint import WORKERS, blueprint
 from alerts.casework.models import Referral, ReferralState
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.database import Session
 from registry.errors import Conflict, Invalid, NotFound
 from registry.people.vault import Vault
@@ -35,14 +35,12 @@ def index() -> str:
         after = place_in(vault, name) or 0
         found = services.received(session, vault.organisation.id, after, PAGE + 1, ended=ended)
         here: dict[str, Any] = {"ended": "1" if ended else None}
-        following = None
-        if len(found) > PAGE:
-            following = url_for(".referrals", after=seal_cursor(vault, name, found[PAGE - 1].id), **here)
+        shown, following = page_of(vault, name, found, PAGE)
         return render_template(
             "casework/referrals.html",
-            referrals=found[:PAGE],
+            referrals=shown,
             ended=ended,
-            next_url=following,
+            next_url=url_for(".referrals", after=following, **here) if following else None,
             first_url=url_for(".referrals", **here) if after else None,
         )
 

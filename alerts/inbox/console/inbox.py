@@ -12,15 +12,15 @@ from alerts.inbox import services, shifts
 from alerts.inbox.console.blueprint import READERS, blueprint, limit
 from alerts.lifecycle.clock import now
 from alerts.responses.receiving import reply_text
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import page_of
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import Conflict, Invalid
 from registry.organisations.services import actor_of
-from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
 from registry.web.console.access import polls
+from registry.web.console.paging import exact_place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -69,10 +69,11 @@ def take_over(public_id: uuid.UUID) -> ResponseReturnValue:
 def _page(form: Form) -> str:
     officer = current_officer()
     with transaction() as (session, vault):
-        after = _position(vault)
+        after = exact_place_in(vault, LIST)
         within = reach_of(session, officer)
         found = services.list_unread(session, after, PAGE + 1, within)
-        shown, moment, seen_before = found[:PAGE], now(session), _seen_before()
+        shown, following = page_of(vault, LIST, found, PAGE, lambda one: (services.rank_of(one), one.id))
+        moment, seen_before = now(session), _seen_before()
         rows = [
             (
                 reply,
@@ -86,10 +87,6 @@ def _page(form: Form) -> str:
         if not polls():
             seen = readings(Purpose.CASE, "messages", (reply.person.public_id for reply in shown))
             record(session, actor_of(officer), "inbox.list", None, seen)
-        following = None
-        if len(found) > PAGE:
-            last = shown[-1]
-            following = url_for(".index", after=seal_cursor(vault, LIST, services.rank_of(last), last.id))
         return render_template(
             "inbox/index.html",
             rows=rows,
@@ -103,7 +100,7 @@ def _page(form: Form) -> str:
             ),
             seen_before=seen_before,
             form=form,
-            next_url=following,
+            next_url=url_for(".index", after=following) if following else None,
             first_url=url_for(".index") if after else None,
         )
 
@@ -115,11 +112,3 @@ def _seen_before() -> float:
     if not polls():
         return math.inf
     return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
-
-
-def _position(vault: Vault) -> tuple[int, int] | None:
-    try:
-        found = open_cursor(vault, LIST, request.args.get("after"))
-    except Invalid:
-        raise NotFound from None
-    return (int(found[0]), int(found[1])) if found else None

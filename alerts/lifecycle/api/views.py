@@ -20,7 +20,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import open_cursor, page_of
 from registry.api.schemas import PageQuery
 from registry.organisations.models import Scope
 from registry.staff.reach import check_area
@@ -86,9 +86,8 @@ def list_alerts(call: Call, query: PageQuery) -> Answer:
     """List alerts, the newest first."""
     position = open_cursor(call.vault, LIST, query.after)
     alerts = services.list_(call.session, position[0] if position else None, query.limit + 1)
-    shown = alerts[: query.limit]
+    shown, following = page_of(call.vault, LIST, alerts, query.limit)
     known = showing.roots(call.session, shown)
-    following = seal_cursor(call.vault, LIST, shown[-1].id) if len(alerts) > query.limit else None
     return Answer(
         schemas.AlertsPage(items=[showing.summary(alert, known) for alert in shown], next=following)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -12,15 +13,16 @@ from alerts.delivery.models import DeliveryState
 from alerts.lifecycle import services
 from alerts.lifecycle.console.blueprint import blueprint
 from alerts.lifecycle.console.words import CHANNELS
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import page_of
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
 from registry.database import scoped
-from registry.errors import Invalid, NotFound
+from registry.errors import NotFound
 from registry.organisations.services import actor_of
 from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, requires
+from registry.web.console.paging import exact_place_in
 from registry.web.platform import platform
 
 PAGE = 50
@@ -36,10 +38,13 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
         alert = services.get(session, alert_id)
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console deliveries:{alert.id}"
-        after = _position(vault, name)
+        after = exact_place_in(vault, name)
         reach = reach_of(session, officer)
         found = list_deliveries(
             session, alert, state, after, PAGE + 1, channel=channel, code=code, within=reach
+        )
+        shown, following = page_of(
+            vault, name, found, PAGE, lambda one: (one.delivery.channel, one.delivery.contact_point_id)
         )
         rows = [
             (
@@ -47,17 +52,13 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
                 DeliveryState(entry.delivery.state),
                 vault.masked(entry.contact) if entry.contact else "",
             )
-            for entry in found[:PAGE]
+            for entry in shown
         ]
-        seen = readings(Purpose.LEDGER, "people", people_in(found[:PAGE]))
+        seen = readings(Purpose.LEDGER, "people", people_in(shown))
         details = {"deliveries": len(rows), **seen}
         record(session, actor_of(officer), "alert.deliveries", alert.public_id, details)
     wanted: dict[str, Any] = {"channel": channel, "state": state.word if state else None, "code": code}
-    following = None
-    if len(found) > PAGE:
-        last = rows[-1][0].delivery
-        cursor = seal_cursor(vault, name, last.channel, last.contact_point_id)
-        following = url_for(".deliveries", alert_id=alert.public_id, after=cursor, **wanted)
+    here = partial(url_for, ".deliveries", alert_id=alert.public_id, **wanted)
     return render_template(
         "alerts/ledger.html",
         alert=alert,
@@ -65,8 +66,8 @@ def deliveries(alert_id: str) -> ResponseReturnValue:
         state=state,
         channel=channel,
         code=code,
-        next_url=following,
-        first_url=url_for(".deliveries", alert_id=alert.public_id, **wanted) if after else None,
+        next_url=here(after=following) if following else None,
+        first_url=here() if after else None,
     )
 
 
@@ -80,11 +81,3 @@ def _filters() -> tuple[DeliveryState | None, str | None, str | None]:
         return (DeliveryState[word.upper()] if word else None), channel, code
     except KeyError:
         raise NotFound from None
-
-
-def _position(vault: Vault, name: str) -> tuple[str, int] | None:
-    try:
-        found = open_cursor(vault, name, request.args.get("after"))
-    except Invalid:
-        raise NotFound from None
-    return (str(found[0]), int(found[1])) if found else None

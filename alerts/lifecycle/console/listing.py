@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from alerts.delivery.tally import tally
@@ -11,11 +11,11 @@ from alerts.lifecycle.console.blueprint import AUTHORS, blueprint
 from alerts.lifecycle.console.figures import Course, course
 from alerts.lifecycle.models import Alert
 from alerts.lifecycle.threads import went_out
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import page_of
 from registry.database import Session, scoped
-from registry.errors import Invalid, NotFound
 from registry.people.vault import Vault
 from registry.web.console import current_officer, may, requires
+from registry.web.console.paging import exact_place_in
 from registry.web.platform import platform
 
 PAGE = 25
@@ -40,28 +40,19 @@ def _list(*, exercise: bool) -> ResponseReturnValue:
     officer, here = current_officer(), ".exercises" if exercise else ".index"
     with scoped(officer.organisation_id) as session:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
-        after = _position(vault)
+        place = exact_place_in(vault, LIST)
+        after = place[0] if place else None
         found = services.list_(session, after, PAGE + 1, exercise=exercise)
-        rows = [(alert, _course(session, alert)) for alert in found[:PAGE]]
-    following = None
-    if len(found) > PAGE:
-        following = url_for(here, after=seal_cursor(vault, LIST, rows[-1][0].id))
+        shown, following = page_of(vault, LIST, found, PAGE)
+        rows = [(alert, _course(session, alert)) for alert in shown]
     return render_template(
         "alerts/index.html",
         rows=rows,
-        next_url=following,
+        next_url=url_for(here, after=following) if following else None,
         first_url=url_for(here) if after else None,
         exercise=exercise,
         author=may(*AUTHORS),
     )
-
-
-def _position(vault: Vault) -> int | None:
-    try:
-        position = open_cursor(vault, LIST, request.args.get("after"))
-    except Invalid:
-        raise NotFound from None
-    return int(position[0]) if position else None
 
 
 def _course(session: Session, alert: Alert) -> Course | None:

@@ -18,9 +18,8 @@ from alerts.responses import services
 from alerts.responses.case_changes import MOVES
 from alerts.responses.case_fields import NOTE_LIMIT, STEP_LIMIT, UNCHANGED
 from alerts.responses.console.blueprint import CASE_WORKERS, blueprint
-from alerts.responses.console.paging import PAGE
 from alerts.responses.models import Case, CaseState, Outcome
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import page_of
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.database import scoped
@@ -31,6 +30,7 @@ from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.complaints import sentence
 from registry.web.console import current_officer, requires
+from registry.web.console.paging import exact_place_in
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -47,6 +47,8 @@ LABELS = {
     "outcome": mark("How it ended"),
 }
 
+PAGE = 50
+
 
 @blueprint.get("/cases", strict_slashes=False)
 @requires(*CASE_WORKERS)
@@ -61,25 +63,22 @@ def cases() -> ResponseReturnValue:
     with scoped(officer.organisation_id) as session:
         alert = get_alert(session, request.args["alert"]) if request.args.get("alert") else None
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
-        after = _position(vault)
+        after = exact_place_in(vault, LIST)
         number, within = alert.id if alert else None, reach_of(session, officer)
         found = services.list_urgent(session, state, after, PAGE + 1, number, within, untaken=untaken)
-        seen = readings(Purpose.CASE, "cases", (row.person.public_id for row in found[:PAGE]))
+        shown, following = page_of(vault, LIST, found, PAGE, lambda row: (row.priority, row.id))
+        seen = readings(Purpose.CASE, "cases", (row.person.public_id for row in shown))
         record(session, actor_of(officer), "case.list", None, seen)
         moment = now(session)
     here: dict[str, Any] = {"state": word, "alert": alert.public_id if alert else None}
     here["owner"] = "nobody" if untaken else None
-    following = None
-    if len(found) > PAGE:
-        last = found[PAGE - 1]
-        following = url_for(".cases", after=seal_cursor(vault, LIST, last.priority, last.id), **here)
     return render_template(
         "responses/cases.html",
-        rows=found[:PAGE],
+        rows=shown,
         word="untaken" if untaken else word,
         alert=alert,
         now=moment,
-        next_url=following,
+        next_url=url_for(".cases", after=following, **here) if following else None,
         first_url=url_for(".cases", **here) if after else None,
     )
 
@@ -162,14 +161,6 @@ def _form(session: Session, found: Case) -> Form:
 
 def _vault(session: Session) -> Vault:
     return Vault.open(session, platform().keyring, current_officer().organisation_id)
-
-
-def _position(vault: Vault) -> tuple[int, int] | None:
-    try:
-        found = open_cursor(vault, LIST, request.args.get("after"))
-    except Invalid:
-        raise NotFound from None
-    return (int(found[0]), int(found[1])) if found else None
 
 
 def case_page(session: Session, found: Case, sent: Form | None = None) -> str:

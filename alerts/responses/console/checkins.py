@@ -15,9 +15,8 @@ from alerts.lifecycle.console.fields import UPDATE_HOURS
 from alerts.lifecycle.services import get as get_alert
 from alerts.responses import services
 from alerts.responses.console.blueprint import COUNTERS, blueprint
-from alerts.responses.console.paging import PAGE, position
 from alerts.responses.models import Safety
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
 from registry.database import scoped
@@ -27,7 +26,10 @@ from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, may, requires
 from registry.web.console.access import polls
+from registry.web.console.paging import exact_place_in
 from registry.web.platform import platform
+
+PAGE = 50
 
 
 @blueprint.get("/alerts/<alert_id>/checkins")
@@ -39,7 +41,8 @@ def checkins(alert_id: str) -> ResponseReturnValue:
         alert = get_alert(session, alert_id)
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console checkins:{alert.id}"
-        after = position(vault, name)
+        place = exact_place_in(vault, name)
+        after = place[0] if place else 0
         reach = reach_of(session, officer)
         found: Sequence[Any] = ()
         if polls():
@@ -48,19 +51,17 @@ def checkins(alert_id: str) -> ResponseReturnValue:
             found = silent_people(session, alert, after, PAGE + 1, reach)
         else:
             found = services.list_checkins(session, alert, after, PAGE + 1, safety, reach)
+        shown, following = page_of(vault, name, found, PAGE)
         if not polls():
-            people = (row if silent else row.person for row in found[:PAGE])
+            people = (row if silent else row.person for row in shown)
             seen = readings(Purpose.CHECK_INS, "checkins", (person.public_id for person in people))
             record(session, actor_of(officer), "alert.checkins", alert.public_id, seen)
         word = "silent" if silent else safety.value if safety else ""
         here: dict[str, Any] = {"alert_id": alert.public_id, "safety": word or None}
-        following = None
-        if len(found) > PAGE:
-            following = url_for(".checkins", after=seal_cursor(vault, name, found[PAGE - 1].id), **here)
         return render_template(
             "responses/checkins.html",
             alert=alert,
-            rows=found[:PAGE],
+            rows=shown,
             word=word,
             here=url_for(".checkins", **here),
             board=board(session, alert),
@@ -68,7 +69,7 @@ def checkins(alert_id: str) -> ResponseReturnValue:
             followable=can_follow(alert) and may(*STEERERS),
             ask_after=ASK_AFTER,
             update_hours=UPDATE_HOURS,
-            next_url=following,
+            next_url=url_for(".checkins", after=following, **here) if following else None,
             first_url=url_for(".checkins", **here) if after else None,
         )
 

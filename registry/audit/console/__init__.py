@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.audit.alarms import READERS, note_seen, open_alarms
 from registry.audit.search import Wanted, earlier
 from registry.audit.services import record
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         before = place_in(vault, LIST)
         found = [] if wanted is None else earlier(session, officer.organisation_id, wanted, before, PAGE + 1)
-        shown = found[:PAGE]
+        shown, following = page_of(vault, LIST, found, PAGE, lambda entry: (entry.number,))
         organisation = officer.organisation
         keyring = platform().keyring
         witness = Witness(keyring.witness_seed, *keyring.earlier_witness_seeds)
@@ -58,7 +58,6 @@ def index() -> ResponseReturnValue:
         alarms = open_alarms(session, officer.organisation_id)
         record(session, actor_of(officer), "audit.search", None, wanted.given() if wanted else {})
     asked: dict[str, Any] = {name: form.value(name) for name in FIELDS if form.value(name)}
-    following = seal_cursor(vault, LIST, shown[-1].number) if len(found) > PAGE else None
     return render_template(
         "console/audit/index.html",
         form=form,

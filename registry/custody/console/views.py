@@ -7,7 +7,7 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.custody import shredding
 from registry.custody.making import newest_capital
 from registry.errors import Invalid
@@ -40,15 +40,16 @@ def index() -> str:
     with transaction() as (session, vault):
         after = place_in(vault, LIST) or 0
         found = list_posts(session, vault.organisation.id, closed=True, after=after, limit=PAGE + 1)
+        shown, following = page_of(vault, LIST, found, PAGE)
         pending = shredding.pending(session, vault.organisation.id)
         return render_template(
             "console/keys/index.html",
             posts=[
                 (post, shredding.people_of(session, post), vault.keys.has_post(post.id), pending.get(post.id))
-                for post in found[:PAGE]
+                for post in shown
             ],
             capital=newest_capital(session, vault.organisation.id),
-            next_after=seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None,
+            next_after=following,
             first=not after,
         )
 

@@ -8,7 +8,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import open_cursor, page_of
 from registry.api.schemas import PageQuery
 from registry.audit import alarms
 from registry.errors import Conflict
@@ -49,8 +49,7 @@ def list_exports(call: Call, query: PageQuery) -> Answer:
     position = open_cursor(call.vault, LIST, query.after)
     before = position[0] if position else None
     found = services.latest(call.session, call.officer.organisation_id, before, query.limit + 1)
-    listed = found[: query.limit]
-    following = seal_cursor(call.vault, LIST, listed[-1].id) if len(found) > query.limit else None
+    listed, following = page_of(call.vault, LIST, found, query.limit)
     return Answer(schemas.ExportsPage(items=[schemas.shown(one) for one in listed], next=following))
 
 

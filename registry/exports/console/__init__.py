@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from registry import places
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
 from registry.exports import services
@@ -52,10 +52,10 @@ def index() -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, officer.organisation_id)
         before = place_in(vault, LIST)
         found = services.latest(session, officer.organisation_id, before, PAGE + 1)
-    following = seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None
+    shown, following = page_of(vault, LIST, found, PAGE)
     return render_template(
         "console/exports/index.html",
-        exports=found[:PAGE],
+        exports=shown,
         kinds=KINDS,
         may_ask=may(*EXPORTERS),
         next_url=url_for(".index", after=following) if following else None,

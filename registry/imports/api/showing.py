@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.api.access import Call
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.api.problems import WrongField
 from registry.imports import models
 from registry.imports.api import schemas
@@ -56,8 +56,7 @@ def rows(
 ) -> schemas.RowsPage:
     """A page of an import's report."""
     page = report_rows(call.session, found, outcome, after, limit + 1)
-    shown = page[:limit]
-    following = seal_cursor(call.vault, rows_list(found), shown[-1].number) if len(page) > limit else None
+    shown, following = page_of(call.vault, rows_list(found), page, limit, lambda row: (row.number,))
     return schemas.RowsPage(items=[_row(row) for row in shown], next=following)
 
 

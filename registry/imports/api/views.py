@@ -11,7 +11,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import open_cursor, page_of
 from registry.api.schemas import PageQuery
 from registry.errors import NotFound
 from registry.imports import models
@@ -69,8 +69,7 @@ def list_all_imports(call: Call, query: PageQuery) -> Answer:
     position = open_cursor(call.vault, LIST, query.after)
     before = position[0] if position else None
     found = list_imports(call.session, call.vault.organisation.id, before, query.limit + 1)
-    shown = found[: query.limit]
-    following = seal_cursor(call.vault, LIST, shown[-1].id) if len(found) > query.limit else None
+    shown, following = page_of(call.vault, LIST, found, query.limit)
     return Answer(schemas.ImportsPage(items=[showing.summary(item) for item in shown], next=following))
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.database import Session, scoped
 from registry.errors import Conflict, Invalid, NotFound
 from registry.imports import saving
@@ -60,9 +60,9 @@ def index() -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, organisation_id)
         before = place_in(vault, LIST)
         found = list_imports(session, organisation_id, before, PAGE + 1)
-    following = seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None
+    shown, following = page_of(vault, LIST, found, PAGE)
     return render_template(
-        "console/imports/index.html", imports=found[:PAGE], next_after=following, first=before is None
+        "console/imports/index.html", imports=shown, next_after=following, first=before is None
     )
 
 

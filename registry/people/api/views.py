@@ -11,7 +11,7 @@ from registry.api.access import Call
 from registry.api.answers import Answer
 from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
-from registry.api.pages import open_cursor, seal_cursor
+from registry.api.pages import open_cursor, page_of
 from registry.audit import alarms
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
@@ -62,10 +62,9 @@ def list_people(call: Call, query: schemas.PeopleQuery) -> Answer:
     people = listing.list_people(
         call.session, call.vault.organisation.id, wanted, position[0], query.limit + 1
     )
-    shown = people[: query.limit]
+    shown, following = page_of(call.vault, LIST, people, query.limit)
     listed = readings(Purpose.PROGRAM, "people", (person.public_id for person in shown))
     record(call.session, call.actor, "people.list", None, listed)
-    following = seal_cursor(call.vault, LIST, shown[-1].id) if len(people) > query.limit else None
     return Answer(schemas.PeoplePage(items=[showing.summary(call.vault, p) for p in shown], next=following))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry import places
 from registry.addresses import normalise_email, normalise_phone
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
 from registry.organisations.services import actor_of
@@ -90,7 +90,7 @@ def _page(form: Form) -> str:
         after = place_in(vault, LIST) or 0
         within = replace(wanted, within=reach_of(session, current_officer()))
         people = list_people(session, vault.organisation.id, within, after, PAGE + 1)
-        shown = people[:PAGE]
+        shown, following = page_of(vault, LIST, people, PAGE)
         if request.method != "POST":
             listed = readings(Purpose.LOOK_UP, "people", (person.public_id for person in shown))
             record(session, actor_of(current_officer()), "people.list", None, listed)
@@ -101,7 +101,7 @@ def _page(form: Form) -> str:
             filters=_filters(wanted),
             subdivisions=list(places.subdivisions(wanted.country).items()) if wanted.country else [],
             options=options,
-            next_after=seal_cursor(vault, LIST, shown[-1].id) if len(people) > PAGE else None,
+            next_after=following,
             first=not after,
         )
 

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.errors import Invalid
 from registry.organisations.models import Role
 from registry.people.models import Person, Stay
@@ -47,11 +47,12 @@ def index() -> str:
     with transaction() as (session, vault):
         after = place_in(vault, LIST) or 0
         found = services.agreements(session, vault.organisation.id, after, PAGE + 1)
+        shown, following = page_of(vault, LIST, found, PAGE)
         return render_template(
             "console/sharing/index.html",
-            agreements=[(one, services.state(session, one)) for one in found[:PAGE]],
+            agreements=[(one, services.state(session, one)) for one in shown],
             ours=vault.organisation.id,
-            next_after=seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None,
+            next_after=following,
             first=not after,
         )
 
@@ -140,14 +141,15 @@ def _people(
     after = place_in(ours, name) or 0
     agreement, countries, found = services.see(session, current_officer(), public_id, after, PAGE)
     vault = Vault.open(session, platform().keyring, agreement.organisation_id)
+    shown, following = page_of(ours, name, found, PAGE)
     return render_template(
         "console/sharing/people.html",
         agreement=agreement,
-        people=[_row(vault, person, countries, in_full=person.id == revealed) for person in found[:PAGE]],
+        people=[_row(vault, person, countries, in_full=person.id == revealed) for person in shown],
         problem=problem,
         reasons=reveals.REASONS,
         here=request.args.get("after"),
-        next_after=seal_cursor(ours, name, found[PAGE - 1].id) if len(found) > PAGE else None,
+        next_after=following,
         first=not after,
     )
 

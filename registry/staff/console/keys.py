@@ -8,7 +8,7 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.database import scoped
 from registry.errors import Conflict
 from registry.factors.console.asking import confirm_first
@@ -31,9 +31,9 @@ def all_keys() -> ResponseReturnValue:
     with transaction() as (session, vault):
         before = place_in(vault, LIST)
         found = keys.list_keys(session, current_officer().organisation_id, before, PAGE + 1)
-        following = seal_cursor(vault, LIST, found[PAGE - 1].id) if len(found) > PAGE else None
+        shown, following = page_of(vault, LIST, found, PAGE)
         return render_template(
-            "console/staff/all_keys.html", keys=found[:PAGE], next_after=following, first=before is None
+            "console/staff/all_keys.html", keys=shown, next_after=following, first=before is None
         )
 
 

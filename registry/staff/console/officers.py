@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry.api.pages import seal_cursor
+from registry.api.pages import page_of
 from registry.checking import Checker
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         vault = Vault.open(session, platform().keyring, me.organisation_id)
         after = place_in(vault, LIST) or 0
         found = officers.list_officers(session, me.organisation_id, after, PAGE + 1)
-        shown = found[:PAGE]
+        shown, following = page_of(vault, LIST, found, PAGE)
         return render_template(
             "console/staff/index.html",
             officers=[(each, _post_name(session, each.post_id)) for each in shown],
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
                 for grant in grants.open_grants(session, me.organisation_id)
             ],
             alone=officers.count_administrators(session, me.organisation_id) < 2,
-            next_after=seal_cursor(vault, LIST, shown[-1].id) if len(found) > PAGE else None,
+            next_after=following,
             first=not after,
         )
 

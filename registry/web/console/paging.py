@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 
 from registry.api.pages import open_cursor
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.people.vault import Vault
+
+
+def exact_place_in(vault: Vault, name: str) -> tuple[Any, ...] | None:
+    """Where the page of `?after=` begins, as `seal_cursor` was given it; None at the beginning. Raises NotFound
+    when the address was tampered with."""
+    try:
+        place = open_cursor(vault, name, request.args.get("after"))
+    except Invalid:
+        raise NotFound from None
+    return tuple(place) if place else None
 
 
 def place_in(vault: Vault, name: str) -> int | None:
