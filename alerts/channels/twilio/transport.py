@@ -30,7 +30,6 @@ class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is un
     def __init__(self, api_url: str | None) -> None:
         super().__init__(logging.getLogger(__name__), is_async=True)
         self._api_url = (api_url or TWILIO).rstrip("/")
-        self._authorization: dict[tuple[str, str], str] = {}
         self.ahead: timedelta | None = None
         """How far Twilio's clock is ahead of this machine's, as its last answer to a GET said (to the second)."""
 
@@ -51,7 +50,7 @@ class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is un
             url += ("&" if "?" in url else "?") + urlencode(params, doseq=True, quote_via=quote)
         lines = [f"{name}: {value}" for name, value in (headers or {}).items()]
         if auth:
-            lines.append(self._authorize(auth))
+            lines.append(f"Authorization: Basic {base64.b64encode(':'.join(auth).encode()).decode()}")
         reply = await Request(method.upper(), url, urlencode(data or {}, doseq=True).encode(), tuple(lines))
         if reply.date:
             self._read_clock(reply.date)
@@ -62,9 +61,3 @@ class CurlTransport(AsyncHttpClient):  # type: ignore[misc]  # the library is un
     def _read_clock(self, date: str) -> None:
         with suppress(ValueError):  # not a date: then what an earlier answer said
             self.ahead = parsedate_to_datetime(date).replace(tzinfo=UTC) - datetime.now(UTC)
-
-    def _authorize(self, auth: tuple[str, str]) -> str:
-        if auth not in self._authorization:
-            basic = base64.b64encode(":".join(auth).encode()).decode()
-            self._authorization[auth] = f"Authorization: Basic {basic}"
-        return self._authorization[auth]
