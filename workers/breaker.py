@@ -32,6 +32,10 @@ _OPEN = text("""
 
 _NOW_OPEN = text("SELECT name FROM providers WHERE open_until > now()")
 
+_HOLD = text(
+    "UPDATE providers SET open_until = greatest(open_until, now() + :pause) WHERE name = :name AND open_until > now()"
+)
+
 _CLOSE = text(
     "UPDATE providers SET failures = 0, reason = NULL, open_until = NULL"
     " WHERE name = :name AND failures > 0 AND open_until <= now()"
@@ -53,6 +57,11 @@ def open_breaker(session: Session, provider: str, reason: str, first: timedelta 
 def now_open(session: Session) -> set[str]:
     """The names of all breakers that are open: providers to which nothing may be handed now, or "provider/country"."""
     return set(session.scalars(_NOW_OPEN))
+
+
+def hold_breaker(session: Session, provider: str, pause: timedelta) -> None:
+    """Keep a breaker that is still open so for this time at least."""
+    session.execute(_HOLD, {"name": provider, "pause": pause})
 
 
 def close_breaker(session: Session, provider: str) -> None:

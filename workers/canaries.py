@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from alerts.canaries.services import DISPATCHER, seen, send_off
 from alerts.canaries.telling import tell_administrators
 from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.organisations.scope import everywhere
+from workers.breaker import hold_breaker, now_open
 from workers.broker import Broker
 from workers.lanes import DELIVERIES, IMPORTS, URGENT
 from workers.routes import Route
@@ -19,11 +18,6 @@ from workers.routes import Route
 QUEUES = (URGENT, DELIVERIES, IMPORTS)
 HOLD = timedelta(seconds=12)
 """How long a provider's breaker stays open after its canary has failed: longer than until the next one."""
-
-_OPEN = text("SELECT name FROM providers WHERE open_until > now()")
-_HOLD = text(
-    "UPDATE providers SET open_until = greatest(open_until, now() + :hold) WHERE name = :name AND open_until > now()"
-)
 
 
 def fly(broker: Broker) -> int:
@@ -45,9 +39,9 @@ def ask_providers(routes: Iterable[Route]) -> int:
     and no message need find out. Returns how many breakers were held."""
     canaries = {route.provider: route.canary for route in routes if route.canary}
     with unscoped() as session:
-        waiting = [name for name in session.scalars(_OPEN) if name in canaries]
+        waiting = now_open(session) & canaries.keys()
     held = [name for name in waiting if not canaries[name]()]
     with unscoped() as session:
         for name in held:
-            session.execute(_HOLD, {"name": name, "hold": HOLD})
+            hold_breaker(session, name, HOLD)
     return len(held)
