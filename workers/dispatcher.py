@@ -62,17 +62,10 @@ class Dispatcher:
         self.stop = runtime.stopping
         self._pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="dispatcher")
         self._running: dict[str, Future[object]] = {}
+        self._begun_at: dict[str, float] = {}
         self._complained_at: dict[str, float] = {}
         self._blame = Blame()
-        self._tidied_at = -TIDY_EVERY
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
-        self._told_at = -TELL_EVERY
-        self._flown_at = -FLY_EVERY
-        self._asked_at = -ASK_EVERY
-        self._followed_at = -FOLLOW_EVERY
-        self._fetched_at = -FETCH_EVERY
-        self._witnessed_at = -WITNESS_EVERY
-        self._warned_at = -WARN_EVERY
         self._imports_published_at = -TIDY_EVERY
 
     def run(self) -> None:
@@ -117,40 +110,25 @@ class Dispatcher:
             self._try("receipts", lambda: duties.receipts(self._blame)),
             self._try("finish", lambda: duties.finish(self._providers)),
         ]
-        if time.monotonic() - self._followed_at > FOLLOW_EVERY:
-            self._followed_at = time.monotonic()
-            self._background("next contact points", duties.follow)
+        runtime, keyring, folder = self._runtime, self._runtime.keyring, self._runtime.audit_folder
+        self._every(FOLLOW_EVERY, "next contact points", duties.follow)
         self._background("ignored", self._deliver_ignored)
-        self._background("notices", lambda: deliver_notices(self._runtime))
-        self._background("outgoing", lambda: deliver_outgoing(self._runtime))
+        self._background("notices", lambda: deliver_notices(runtime))
+        self._background("outgoing", lambda: deliver_outgoing(runtime))
         self._try("imports", self._start_imports)
         self._background("rewraps", self._rewrap)
-        if self._runtime.mailbox and time.monotonic() - self._fetched_at > FETCH_EVERY:
-            self._fetched_at = time.monotonic()
-            self._background("mail", self._fetch_mail)
-        if time.monotonic() - self._tidied_at > TIDY_EVERY:
-            self._tidied_at = time.monotonic()
-            self._background("tidy", lambda: tidy(self._runtime.keyring))
-            self._background("retention", lambda: retain(self._runtime))
-        if time.monotonic() - self._told_at > TELL_EVERY:
-            self._told_at = time.monotonic()
-            self._background("tell", duties.tell)
-        if time.monotonic() - self._witnessed_at > WITNESS_EVERY:
-            self._witnessed_at = time.monotonic()
-            folder = self._runtime.audit_folder
-            self._background("checkpoints", lambda: witness_chains(self._witness, folder))
-            self._background("erasures", lambda: write_down(self._runtime.keyring, folder))
-        if time.monotonic() - self._asked_at > ASK_EVERY:
-            self._asked_at = time.monotonic()
-            self._background("provider canaries", lambda: canaries.ask_providers(self._routes))
-        if time.monotonic() - self._flown_at > FLY_EVERY:
-            self._flown_at = time.monotonic()
-            self._background("canaries", lambda: canaries.fly(self._broker))
-            self._background("late canaries", lambda: canaries.tell(self._runtime.keyring))
-        if time.monotonic() - self._warned_at > WARN_EVERY:
-            self._warned_at = time.monotonic()
-            self._background("warnings", lambda: warn_officers(self._runtime))
-            self._background("silent", ask_the_silent)
+        if mailbox := runtime.mailbox:
+            self._every(FETCH_EVERY, "mail", lambda: fetch_mail(mailbox, keyring))
+        self._every(TIDY_EVERY, "tidy", lambda: tidy(keyring))
+        self._every(TIDY_EVERY, "retention", lambda: retain(runtime))
+        self._every(TELL_EVERY, "tell", duties.tell)
+        self._every(WITNESS_EVERY, "checkpoints", lambda: witness_chains(self._witness, folder))
+        self._every(WITNESS_EVERY, "erasures", lambda: write_down(keyring, folder))
+        self._every(ASK_EVERY, "provider canaries", lambda: canaries.ask_providers(self._routes))
+        self._every(FLY_EVERY, "canaries", lambda: canaries.fly(self._broker))
+        self._every(FLY_EVERY, "late canaries", lambda: canaries.tell(keyring))
+        self._every(WARN_EVERY, "warnings", lambda: warn_officers(runtime))
+        self._every(WARN_EVERY, "silent", ask_the_silent)
         return any(done) or bool(self._try("sending", duties.being_sent))
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:
@@ -164,8 +142,7 @@ class Dispatcher:
 
     def _complain(self, name: str, reason: str, error: Exception | None = None) -> None:
         """Once in a while, not at every round."""
-        if time.monotonic() - self._complained_at.get(name, -COMPLAIN_EVERY) > COMPLAIN_EVERY:
-            self._complained_at[name] = time.monotonic()
+        if _is_time(self._complained_at, name, COMPLAIN_EVERY):
             log.error("%s failed: %s", name, reason, exc_info=error)
 
     def _background(self, name: str, duty: Callable[[], int]) -> None:
@@ -173,6 +150,11 @@ class Dispatcher:
         running = self._running.get(name)
         if running is None or running.done():
             self._running[name] = self._pool.submit(self._try, name, duty)
+
+    def _every(self, seconds: float, name: str, duty: Callable[[], int]) -> None:
+        """Run in the background, so often at most."""
+        if _is_time(self._begun_at, name, seconds):
+            self._background(name, duty)
 
     def _deliver_ignored(self) -> int:
         count = 0
@@ -182,9 +164,6 @@ class Dispatcher:
                 return count
             count += deliver(self._runtime, batch_id)
         return count
-
-    def _fetch_mail(self) -> int:
-        return fetch_mail(self._runtime.mailbox, self._runtime.keyring) if self._runtime.mailbox else 0
 
     def _start_imports(self) -> int:
         """By a worker; here when the broker is away."""
@@ -209,3 +188,12 @@ class Dispatcher:
         while not self.stop.is_set() and run_due(self._runtime.keyring):
             count += 1
         return count
+
+
+def _is_time(last: dict[str, float], name: str, seconds: float) -> bool:
+    """Whether this was last noted so long ago, or never; then it is noted now."""
+    now = time.monotonic()
+    if now - last.get(name, -seconds) <= seconds:
+        return False
+    last[name] = now
+    return True
