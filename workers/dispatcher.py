@@ -21,8 +21,8 @@ from workers import canaries, duties
 from workers.blame import Blame
 from workers.broker import Broker
 from workers.erasures import write_down
+from workers.fetching import fetch_mail
 from workers.housekeeping import tidy
-from workers.mailbox import fetch_mail
 from workers.minding import ask_the_silent, warn_officers
 from workers.notices import deliver_notices
 from workers.outgoing import deliver_outgoing

@@ -23,7 +23,8 @@ from registry.database import scoped, unscoped
 from registry.notices.models import Notice
 from registry.people.models import ContactPoint, ContactState
 from tests.alerts.responses.making import House, make_alert, make_house, make_person
-from workers.mailbox import Mailbox, fetch_mail
+from workers.fetching import fetch_mail
+from workers.mailbox import Mailbox
 
 ANA = "ana@example.org"
 FOREIGN_KEY = bytes(32)
