@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apiflask import APIFlask
+from flask import request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import blueprints, chrome, edge, headers, operations
-from config.logs import QuietApplication
+from config.logs import ExceptionInfo
 from config.runtime import Runtime
 from registry.api.pace import Pace
 from registry.events import request as events
 from registry.web.platform import Platform
+
+
+class QuietApplication(APIFlask):
+    """Logs a failure by its route: the address itself may hold somebody's personal link."""
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        """Called by Flask for what no handler took."""
+        route = request.url_rule.rule if request.url_rule else "an unknown address"
+        self.logger.error("%s %s failed", request.method, route, exc_info=exc_info)
 
 
 def create_app(process: Runtime) -> APIFlask:

@@ -8,9 +8,6 @@ import traceback
 from collections.abc import Iterator
 from types import TracebackType
 
-from apiflask import APIFlask
-from flask import request
-
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -43,15 +40,6 @@ def _told(error: BaseException) -> list[str]:
     state = getattr(getattr(error, "orig", error), "sqlstate", None)
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     return [*(line.rstrip("\n") for line in frames.format()), f"{kind} {state}" if state else kind]
-
-
-class QuietApplication(APIFlask):
-    """Logs a failure by its route: the address itself may hold somebody's personal link."""
-
-    def log_exception(self, exc_info: ExceptionInfo) -> None:
-        """Called by Flask for what no handler took."""
-        route = request.url_rule.rule if request.url_rule else "an unknown address"
-        self.logger.error("%s %s failed", request.method, route, exc_info=exc_info)
 
 
 def configure_logs(level: str) -> None:
