@@ -1,9 +1,10 @@
-"""The port of the pages: whether one can listen on it, whether it answers."""
+"""Ports of this machine: whether one can be had, whether the pages answer there, which ones are free."""
 
 from __future__ import annotations
 
 import socket
 import time
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 
 from config.errors import Misconfigured
@@ -47,3 +48,12 @@ def is_ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on just now; held open together, so that all differ."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

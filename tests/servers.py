@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 
+from config.listening import free_ports, is_ready
 from tests.processes import Process, wait_for
 
 
@@ -22,31 +21,12 @@ class LiveServer:
     process: Process
 
 
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-def _ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
 @contextmanager
 def live(
     home: Path, database_url: str, redis_url: str, master_key: str, **settings: str
 ) -> Iterator[LiveServer]:
     """Serve on a free port while the block runs; `settings` are further environment variables."""
-    port = free_port()
+    port = free_ports(1)[0]
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -58,5 +38,5 @@ def live(
     }
     process = Process("web", environment, home / "web.log")
     with process:
-        wait_for(lambda: _ready(port), because="for the web process")
+        wait_for(lambda: is_ready("127.0.0.1", port), because="for the web process")
         yield LiveServer(f"http://127.0.0.1:{port}", port, environment, process)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from config.listening import free_ports
+
 FOLDERS = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", os.defpath))
 
 _CONFIGURATION = """
@@ -71,7 +73,7 @@ def is_installed() -> bool:
 def kannel(sink_port: int) -> Iterator[Gateway]:
     """Bearerbox and smsbox, for as long as the block runs."""
     names = ("admin", "box", "incoming", "sendsms")
-    ports = dict(zip(names, _free_ports(len(names)), strict=True))
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-kannel-")))
         configuration = folder / "kannel.conf"
@@ -95,15 +97,6 @@ def kannel(sink_port: int) -> Iterator[Gateway]:
         }
         url = f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms?{urlencode(fields)}"
         yield Gateway(url, tuple(pids))
-
-
-def _free_ports(count: int) -> list[int]:
-    """Held open together, so that all differ."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def _wait_for(port: int) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 
 import click
 
@@ -16,6 +14,7 @@ from config.bench.meter import Servers, tree_cpu
 from config.bench.poster import Posted, Prepared, poster
 from config.bench.provider import Provider
 from config.bench.stage import Stage
+from config.listening import free_ports, is_ready
 
 SAMPLE = 5000
 """Requests for which the poster's own ceiling is measured."""
@@ -53,13 +52,11 @@ class Served:
 @contextmanager
 def web(stage: Stage, workers: int, settings: Mapping[str, str] | None = None) -> Iterator[Web]:
     """Serve the stage with so many processes until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}"
     given = {"PUBLIC_URL": url, "PORT": str(port), **(settings or {})}
     with stage.run_module("config.cli", given, "web", "--workers", str(workers)) as process:
-        while not _is_ready(port):
+        while not is_ready("127.0.0.1", port):
             time.sleep(0.1)
         yield Web(url, process)
 
@@ -79,14 +76,3 @@ def tell_ceiling(sink: Provider, sample: Prepared) -> None:
         posted = go()
     each = posted.cpu / SAMPLE
     click.echo(f"The poster itself sends at most {1 / each:,.0f} a second on a core.", err=True)
-
-
-def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

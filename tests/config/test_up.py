@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from config.listening import free_ports
 from tests.config.holder import ROOT
 
 PASSWORD = re.compile(r"^ +(\S+@\S+) +(\w{4}(?:-\w{4}){3})$", re.MULTILINE)
@@ -29,9 +30,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
 
 
 def up(home: Path, port: int, **env: str) -> subprocess.Popen[str]:

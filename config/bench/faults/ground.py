@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +20,7 @@ from config.bench.faults.proxy import Proxy
 from config.bench.stage import Stage
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
+from config.listening import free_ports, is_ready
 from registry.database import scoped
 from registry.organisations.scope import everywhere
 
@@ -80,7 +79,7 @@ class Ground:
             "TWILIO_AUTH_TOKEN": self.twilio.auth_token,
             "TWILIO_FROM": "+15005550006",
             "TWILIO_API_URL": self.twilio.url,
-            "PORT": str(_free_port()),
+            "PORT": str(free_ports(1)[0]),
         }
 
     def hand(self, name: str, *arguments: str, **settings: str) -> Hand:
@@ -98,7 +97,7 @@ class Ground:
             hand.start()
         port = int(self.settings["PORT"])
         until = time.monotonic() + 120
-        while self.web and not _answers(port) and time.monotonic() < until:
+        while self.web and not is_ready("127.0.0.1", port) and time.monotonic() < until:
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -168,20 +167,3 @@ def crew(ground: Ground, workers: Sequence[dict[str, str]], dispatchers: int, we
     ground.workers = [ground.hand("worker", **settings) for settings in workers]
     ground.dispatchers = [ground.hand("dispatcher") for _ in range(dispatchers)]
     ground.web = [ground.hand("web")] if web else []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
