@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from alerts.delivery.models import DeliveryState
 from alerts.responses.receiving import Inbound, receive
+from config.supervisor import ROOT
 from registry.crypto import KeyAway, Keyring, Keystore
 from registry.custody import capital, rewrapping
 from registry.database import scoped, unscoped
@@ -29,7 +30,6 @@ from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import batches, plan
 from tests.desk import Desk, new_desk, text_of
-from tests.processes import ROOT
 from tests.programs import Program, new_program
 from tests.registry.people.pages.visitor import PHONE, Visitor
 from workers.duties import finish

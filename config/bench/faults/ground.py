@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -84,7 +85,7 @@ class Ground:
 
     def hand(self, name: str, *arguments: str, **settings: str) -> Hand:
         """A process that isn't started yet."""
-        return Hand(name, self.settings | settings, self.home / f"{name}.log", *arguments)
+        return Hand(name, os.environ | self.settings | settings, self.home / f"{name}.log", *arguments)
 
     @property
     def hands(self) -> list[Hand]:

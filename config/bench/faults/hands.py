@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,41 +16,39 @@ PATIENCE = 60.0
 
 
 class Hand:
-    """One `rollcall` command. It may be started again after its end."""
+    """One `rollcall` command in an environment that is given whole. It may be started again after its end."""
 
     def __init__(self, name: str, environment: Mapping[str, str], log: Path, *arguments: str) -> None:
         self.name = name
-        self.environment = dict(environment)
-        self._log, self._arguments = log, arguments
+        self.log = log
+        self._environment, self._arguments = dict(environment), arguments
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
-    def alive(self) -> bool:
-        """Whether it runs."""
-        return self._child is not None and self._child.poll() is None
+    def pid(self) -> int:
+        """Its number, while it runs."""
+        assert self._child
+        return self._child.pid
 
     def start(self) -> None:
         """Start it; what it says goes to its log."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "config.cli", self.name, *self._arguments],
                 cwd=ROOT,
-                env=os.environ | self.environment,
+                env=self._environment,
                 stdout=log,
                 stderr=log,
             )
 
     def kill(self) -> None:
         """By SIGKILL: it gets no chance to clean up."""
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
 
-    def end(self) -> None:
-        """Ask it to end and wait; one that does not is killed."""
-        self._end(signal.SIGTERM)
-
-    def _end(self, number: signal.Signals) -> None:
+    def end(self, number: signal.Signals = signal.SIGTERM) -> bool:
+        """Ask it to end and wait; False for one that did not, and was killed."""
         if self._child is None:
-            return
+            return True
         with suppress(ProcessLookupError):
             self._child.send_signal(number)
         try:
@@ -59,7 +56,10 @@ class Hand:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._child = None
+            return False
+        finally:
+            self._child = None
+        return True
 
 
 def tree(root: int) -> list[int]:
