@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -14,24 +16,35 @@ from config.database import libpq_address
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def tree(root: int) -> list[int]:
+    """A process and its descendants."""
+    return _tree(_stats(), root)
+
+
 def tree_cpu(root: int) -> float:
     """Seconds of user and system time of a process and its descendants, those included that have ended."""
-    children: dict[int, list[int]] = defaultdict(list)
-    used: dict[int, float] = {}
+    stats = _stats()
+    return sum(sum(map(int, stats[one][11:15])) for one in _tree(stats, root) if one in stats) / TICKS
+
+
+def _stats() -> dict[int, list[str]]:
+    """Of every process what stands behind its name: the state, the parent, …"""
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # it ended meanwhile; its parent has its time
-                continue
-            children[int(fields[1])].append(int(entry.name))
-            used[int(entry.name)] = sum(map(int, fields[11:15])) / TICKS
-    total, waiting = 0.0, [root]
-    while waiting:
-        process = waiting.pop()
-        total += used.get(process, 0.0)
-        waiting += children[process]
-    return total
+            with suppress(OSError):  # it ended meanwhile; its parent has its time
+                found[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
+    return found
+
+
+def _tree(stats: Mapping[int, Sequence[str]], root: int) -> list[int]:
+    children: dict[int, list[int]] = defaultdict(list)
+    for process, fields in stats.items():
+        children[int(fields[1])].append(process)
+    found = [root]
+    for process in found:
+        found += children[process]
+    return found
 
 
 def resident(process: int) -> int:

@@ -12,8 +12,8 @@ import psycopg
 from redis import Redis
 
 from config.bench.faults.ground import Ground
-from config.bench.faults.hands import tree
 from config.bench.faults.proxy import Proxy
+from config.bench.meter import tree
 from config.database import libpq_address
 from config.embedded.errors import EmbeddedError
 from workers.dispatcher import LEADER_LOCK

@@ -60,16 +60,3 @@ class Hand:
         finally:
             self._child = None
         return True
-
-
-def tree(root: int) -> list[int]:
-    """A process and its descendants (proc(5))."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):  # it ended meanwhile
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    found = [root]
-    for process in found:
-        found += [child for child, parent in parents.items() if parent == process]
-    return found
