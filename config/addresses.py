@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from pydantic import AfterValidator, SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -68,3 +70,14 @@ def networks(words: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(
             "must be addresses or networks apart by commas, such as 10.0.0.5,10.1.0.0/16"
         ) from None
+
+
+def read_by(read: Callable[[str], object]) -> AfterValidator:
+    """For a setting that is kept as it was given, once `read` has found no mistake in it. An empty one isn't read."""
+
+    def check(given: str | SecretStr | None) -> str | SecretStr | None:
+        if given:
+            read(given if isinstance(given, str) else given.get_secret_value())
+        return given
+
+    return AfterValidator(check)

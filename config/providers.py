@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alerts.channels.smtp.server import read_bounces, read_sender, read_url
-from config.addresses import networks, web_address
+from config.addresses import networks, read_by, web_address
 from registry.places import country_codes
 from workers.mailbox import Mailbox
 
@@ -35,16 +35,16 @@ class ProviderSettings(BaseSettings):
     gateway_rate: float | None = Field(None, gt=0)
     gateway_inbound_secret: SecretStr = SecretStr("")
     """What the gateway shows with each message from a phone; without, none are taken from it."""
-    gateway_allowed: str = ""
+    gateway_allowed: Annotated[str, read_by(networks)] = ""
     """Addresses and networks, apart by commas, from which it may bring them; none: any."""
     sms_routes: str = ""
     """The providers of SMS in the order in which they are tried; by default a gateway for some countries only comes
     first, one for all after Twilio."""
-    smtp_url: SecretStr | None = None
+    smtp_url: Annotated[SecretStr | None, read_by(read_url)] = None
     mail_from: str = "rollcall@localhost.localdomain"
-    mail_bounces: str = ""
+    mail_bounces: Annotated[str, read_by(read_bounces)] = ""
     """Whom bounces go to, such as bounces@alerts.example.org; each mail's own has a signed word after a plus sign."""
-    mail_inbox: SecretStr | None = None
+    mail_inbox: Annotated[SecretStr | None, read_by(Mailbox.of_url)] = None
     """The mailbox, by IMAP, of bounces and answers: imaps://user:password@host/folder."""
 
     @field_validator("sms_routes")
@@ -62,37 +62,10 @@ class ProviderSettings(BaseSettings):
             raise ValueError(f"must be ISO 3166-1 codes apart by commas, and {wrong[0]} is none")
         return ",".join(codes)
 
-    @field_validator("gateway_allowed")
-    @classmethod
-    def _networks(cls, words: str) -> str:
-        networks(words)
-        return words
-
-    @field_validator("mail_bounces")
-    @classmethod
-    def _bounces(cls, address: str) -> str:
-        if address:
-            read_bounces(address)
-        return address
-
-    @field_validator("mail_inbox")
-    @classmethod
-    def _inbox(cls, url: SecretStr | None) -> SecretStr | None:
-        if url:
-            Mailbox.of_url(url.get_secret_value())
-        return url
-
     @field_validator("twilio_api_url")
     @classmethod
     def _twilio_address(cls, url: str | None) -> str | None:
         return url and web_address(url)
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
-        if url:
-            read_url(url.get_secret_value())
-        return url
 
     @field_validator("mail_from")
     @classmethod

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.addresses import broker_address, database_address, redis_address, web_address
+from config import addresses
+from config.addresses import database_address, read_by, redis_address, web_address
 from config.keys import all_key_bytes, kept, key_bytes
 from config.providers import ProviderSettings
 
@@ -23,13 +25,13 @@ class Settings(ProviderSettings):
     database_owner_url: str | None = None
     """The same database as the role that owns its tables, for migrations; without it DATABASE_URL does both."""
     redis_url: str | None = None
-    broker_url: SecretStr | None = None
+    broker_url: Annotated[SecretStr | None, read_by(addresses.broker_address)] = None
     """RabbitMQ (amqp://…) in Redis's place; it holds tasks only, and no truth."""
     public_url: str = ""
     secret_key: SecretStr | None = None
-    master_key: SecretStr | None = None
+    master_key: Annotated[SecretStr | None, read_by(all_key_bytes)] = None
     """32 random bytes in base64 or hex."""
-    master_key_previous: SecretStr | None = None
+    master_key_previous: Annotated[SecretStr | None, read_by(all_key_bytes)] = None
     """Master keys of before, with commas between: what they sealed still opens."""
     keystore: Path | None = None
     """The folder of key-encryption keys of posts, outside the database; by default under ROLLCALL_HOME/secrets."""
@@ -72,13 +74,6 @@ class Settings(ProviderSettings):
     def _database(cls, url: str | None) -> str | None:
         return url and database_address(url)
 
-    @field_validator("broker_url")
-    @classmethod
-    def _broker(cls, url: SecretStr | None) -> SecretStr | None:
-        if url:
-            broker_address(url.get_secret_value())
-        return url
-
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, url: str | None) -> str | None:
@@ -88,13 +83,6 @@ class Settings(ProviderSettings):
     @classmethod
     def _web(cls, url: str) -> str:
         return url and web_address(url)
-
-    @field_validator("master_key", "master_key_previous")
-    @classmethod
-    def _master_keys(cls, keys: SecretStr | None) -> SecretStr | None:
-        if keys:
-            all_key_bytes(keys.get_secret_value())
-        return keys
 
     @field_validator("log_level")
     @classmethod
