@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.closing import close_batches
 from alerts.delivery.following import follow_up
-from alerts.delivery.planning import plan_chunk
+from alerts.delivery.planning import BATCH_SIZE, plan_chunk
 from alerts.delivery.receipts import apply_receipts
 from alerts.lifecycle.dispatching import (
     due_to_plan,
@@ -58,7 +58,7 @@ def _resting(session: Session, providers: Providers) -> list[str]:
     return [channel for channel, names in providers.items() if closed.issuperset(names)]
 
 
-def plan() -> int:
+def plan(batch_size: int = BATCH_SIZE) -> int:
     """Cut approved alerts into batches, a stretch of each; return how many contact points were planned.
 
     Each alert has a transaction of its own: one that can't be planned keeps none of the others from leaving. Raises
@@ -69,7 +69,7 @@ def plan() -> int:
     total, faults = 0, []
     for number in due:
         try:
-            total += _plan_one(number)
+            total += _plan_one(number, batch_size)
         except Exception as error:
             faults.append(error)
     if faults:
@@ -77,11 +77,11 @@ def plan() -> int:
     return total
 
 
-def _plan_one(number: int) -> int:
+def _plan_one(number: int, batch_size: int) -> int:
     with everywhere() as session:
         count = 0
         for alert in due_to_plan(session, number):
-            count = plan_chunk(session, alert)
+            count = plan_chunk(session, alert, batch_size)
             if count:
                 mark_sending(session, alert)
             else:

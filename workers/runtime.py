@@ -49,6 +49,8 @@ class WorkerRuntime:
     """Where bounces and answers by mail wait for us."""
     periods: Periods = Periods()
     health: Health = field(default_factory=Health)
+    look_again: float = 0.5
+    """Seconds after which a worker sees anew who has stopped, paused or left since it took a batch."""
     stopping: Event = field(default_factory=Event)
     """Set when this process is to end: batches in hand are let go as they stand."""
 

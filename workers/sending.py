@@ -79,7 +79,7 @@ class Delivering:
         self.ways = [route for route in routes if route.provider not in closed]
         self.claim = letters.claim
         self.holding = Holding(self.claim, self.ways[0].provider)
-        self.watch = Watch(self.holding)
+        self.watch = Watch(self.holding, runtime.look_again)
         self.handed_over = 0
 
     def run(self) -> int:

@@ -18,26 +18,23 @@ from workers.doubts import LIFE_SAFETY
 from workers.holding import Holding
 from workers.lanes import is_overtaken
 
-LOOK_AGAIN = 0.5
-"""Seconds between looks."""
-
 
 class Watch:
-    """Looks while messages are handed over, so that the last look is never old."""
+    """Looks while messages are handed over, so that the last look is never older than `look_again`, in seconds."""
 
-    def __init__(self, holding: Holding) -> None:
-        self._holding = holding
+    def __init__(self, holding: Holding, look_again: float) -> None:
+        self._holding, self._look_again = holding, look_again
         self._gone: dict[int, str] = {}
         self._is_urgent = holding.claim.snapshot["severity"] in LIFE_SAFETY
         self.is_overtaken = False
         """An urgent alert waits for the channel: this batch, of an alert that isn't, is to be let go."""
         # Of people, the claim itself was a look.
-        self._looked_at = time.monotonic() if self._is_urgent else -LOOK_AGAIN
+        self._looked_at = time.monotonic() if self._is_urgent else -look_again
 
     def has_gone(self, recipient: Recipient) -> bool:
         """Whether this one is to get nothing any more; the ledger is told."""
         holding, key = self._holding, recipient.contact_point_id
-        if time.monotonic() - self._looked_at > LOOK_AGAIN:
+        if time.monotonic() - self._looked_at > self._look_again:
             self._looked_at = time.monotonic()
             # While the database is away, recording waits for it, and nothing more is handed over for long.
             with suppress(OperationalError), scoped(holding.claim.organisation_id) as session:

@@ -14,11 +14,11 @@ from alerts.delivery.partitions import open_ledger
 from alerts.lifecycle.models import Alert
 
 BATCH_SIZE = 1000
-FIRST_CHUNK = 8 * BATCH_SIZE
+FIRST_BATCHES = 8
 CHUNK = 1_000_000
 
 
-def plan_chunk(session: Session, alert: Alert) -> int:
+def plan_chunk(session: Session, alert: Alert, batch_size: int = BATCH_SIZE) -> int:
     """Plan a stretch of the audience and return how many contact points it holds; 0 when the plan is whole.
 
     The first stretch is short, so that the first message leaves before a million have been looked at. A planner that
@@ -30,7 +30,8 @@ def plan_chunk(session: Session, alert: Alert) -> int:
         last = session.scalar(
             select(func.max(Batch.high)).where(Batch.alert_id == alert.id, Batch.channel == channel)
         )
-        planned = _cut(session, alert, channel, last or 0, FIRST_CHUNK if last is None else CHUNK)
+        limit = FIRST_BATCHES * batch_size if last is None else CHUNK
+        planned = _cut(session, alert, channel, last or 0, limit, batch_size)
         if planned:
             return planned
     return 0
@@ -48,7 +49,7 @@ def _channels(session: Session, snapshot: Mapping[str, Any]) -> list[str]:
     return channels + [channel for channel in others if channel not in used]
 
 
-def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -> int:
+def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int, batch_size: int) -> int:
     members = Members.of_snapshot(alert.organisation_id, alert.snapshot or {})
     rows = session.execute(
         text(f"""
@@ -75,7 +76,7 @@ def _cut(session: Session, alert: Alert, channel: str, after: int, limit: int) -
             "channel": channel,
             "after": after,
             "limit": limit,
-            "size": BATCH_SIZE,
+            "size": batch_size,
             "organisation": alert.organisation_id,
             "alert": alert.id,
         },

@@ -31,7 +31,7 @@ from tests.damage import close, reopen
 from tests.delivery.conftest import House
 from tests.delivery.provider import Provider
 from tests.delivery.test_ledger import alert, batches, plan, state, take
-from workers import duties, watching
+from workers import duties
 from workers.breaker import open_breaker
 from workers.broker import Broker
 from workers.duties import finish
@@ -44,12 +44,12 @@ pytestmark = pytest.mark.delivery
 __all__ = ["alert"]
 
 
-def runtime_of(keyring: Keyring, provider: Provider) -> WorkerRuntime:
-    return WorkerRuntime(keyring, {"sms": provider}, "https://rollcall.example", {"sms": None})
+def runtime_of(keyring: Keyring, provider: Provider, **more: Any) -> WorkerRuntime:
+    return WorkerRuntime(keyring, {"sms": provider}, "https://rollcall.example", {"sms": None}, **more)
 
 
-def work(keyring: Keyring, provider: Provider, batch: int) -> int:
-    return deliver(runtime_of(keyring, provider), batch)
+def work(keyring: Keyring, provider: Provider, batch: int, **more: Any) -> int:
+    return deliver(runtime_of(keyring, provider, **more), batch)
 
 
 def make_due(house: House) -> None:
@@ -223,9 +223,8 @@ def test_an_address_that_cannot_be_opened_fails_alone_and_is_tried_by_the_next_a
 
 
 def test_whoever_stops_pauses_or_leaves_while_a_batch_is_in_hand_gets_nothing(
-    house: House, keyring: Keyring, alert: Alert, monkeypatch: pytest.MonkeyPatch
+    house: House, keyring: Keyring, alert: Alert
 ) -> None:
-    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
     (batch,) = batches(house)
     stopped, paused, left_us = (
         row.id
@@ -243,7 +242,7 @@ def test_whoever_stops_pauses_or_leaves_while_a_batch_is_in_hand_gets_nothing(
             house.sql(f"DELETE FROM people WHERE id = {person} RETURNING id", id=left_us)
 
     provider = Provider(after=change)
-    work(keyring, provider, batch)
+    work(keyring, provider, batch, look_again=0.0)
     assert not {stopped, paused, left_us} & set(provider.handed)
     codes = {
         row.contact_point_id: (S(row.state), row.code)
@@ -255,10 +254,7 @@ def test_whoever_stops_pauses_or_leaves_while_a_batch_is_in_hand_gets_nothing(
     assert left(house, S.ACCEPTED) == len(provider.handed) > 20
 
 
-def test_what_saves_lives_overtakes_the_rest(
-    house: House, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
+def test_what_saves_lives_overtakes_the_rest(house: House, keyring: Keyring) -> None:
     slow = moderate(house, keyring)
     (batch,) = batches(house)
     published: list[tuple[str, list[int]]] = []
@@ -275,23 +271,22 @@ def test_what_saves_lives_overtakes_the_rest(
             plan(house, house.approve(channels=["sms"], severity="extreme"))
 
     provider = Provider(after=alarm)
-    work(keyring, provider, batch)
+    work(keyring, provider, batch, look_again=0.0)
     assert 20 <= len(provider.handed) < house.reachable() and left(house, S.CLAIMED) == 0
     (_, grave) = batches(house)
     duties.publish(Lanes(None), {})
     assert published == [("urgent", [grave]), ("deliveries", [])]
-    work(keyring, provider, grave)
+    work(keyring, provider, grave, look_again=0.0)
     duties.publish(Lanes(None), {})
     assert published[-1] == ("deliveries", [batch])
-    work(keyring, provider, batch)
+    work(keyring, provider, batch, look_again=0.0)
     finish({})
     assert house.alert(slow).state == "sent" and left(house, S.ACCEPTED) == 2 * house.reachable()
 
 
 def test_a_breaker_that_another_opened_stops_a_batch_in_hand(
-    house: House, keyring: Keyring, alert: Alert, monkeypatch: pytest.MonkeyPatch
+    house: House, keyring: Keyring, alert: Alert
 ) -> None:
-    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.0)
     (batch,) = batches(house)
 
     def refuse(handed: int) -> None:
@@ -300,7 +295,7 @@ def test_a_breaker_that_another_opened_stops_a_batch_in_hand(
                 open_breaker(session, "scripted", "30007 by receipts")
 
     provider = Provider(after=refuse)
-    work(keyring, provider, batch)
+    work(keyring, provider, batch, look_again=0.0)
     assert 20 <= len(provider.handed) < house.reachable()
     assert left(house, S.PENDING) == house.reachable() - len(provider.handed)
 

@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from alerts.channels.base import Answer, Message, Outcome, Question, Result
-from alerts.delivery import planning
 from alerts.delivery import reference as references
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.models import ReceivedReceipt
@@ -33,6 +32,7 @@ from workers.sending import deliver
 pytestmark = pytest.mark.delivery
 
 PEOPLE = 11
+BATCH_SIZE = 5
 FATES = ("accepted", "taken", "unknown", "later", "us", "never", "opted_out")
 """What becomes of a message; "taken" is that it was, and the answer lost."""
 LIMITS = (
@@ -105,7 +105,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def plan(self) -> None:
-        duties.plan()
+        duties.plan(BATCH_SIZE)
 
     @rule(
         fates=st.lists(st.sampled_from(FATES), max_size=4),
@@ -242,7 +242,7 @@ class Lifecycle(RuleBasedStateMachine):
         for _ in range(12):
             if self.alert_is_over():
                 break
-            duties.plan()
+            duties.plan(BATCH_SIZE)
             self.time_passes()
             for batch in self.batches():
                 self.take(batch)
@@ -266,7 +266,6 @@ class Lifecycle(RuleBasedStateMachine):
 def test_whatever_happens_in_whatever_order(
     house: House, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "BATCH_SIZE", 5)
     monkeypatch.setattr(Lifecycle, "house", house, raising=False)
     monkeypatch.setattr(Lifecycle, "keyring", keyring, raising=False)
     run_state_machine_as_test(Lifecycle, settings=LIMITS)
