@@ -47,18 +47,20 @@ SPOKEN = f"""coalesce({_CHOSEN} ->> r.language,
 with `alerts.messages.languages.pick_language`."""
 
 
-REACHED = f"""EXISTS (SELECT FROM deliveries m
-    WHERE m.alert_id = ANY (CAST(:m_reached_by AS bigint[])) AND m.channel = r.channel
-      AND m.contact_point_id = r.contact_point_id
-      AND m.state IN ({", ".join(str(state.value) for state in HANDED_OVER)}))"""
-
-
-PERSON_REACHED = f"""EXISTS (SELECT FROM contact_points o
+_HANDED_OVER = f"m.state IN ({', '.join(str(state.value) for state in HANDED_OVER)})"
+_REACHED = f"""EXISTS (SELECT FROM deliveries m
+    WHERE m.alert_id = ANY (CAST(:m_{{name}} AS bigint[])) AND m.channel = r.channel
+      AND m.contact_point_id = r.contact_point_id AND {_HANDED_OVER})"""
+_FOLLOWS = {
+    "reached_by": _REACHED,
+    "people_of": f"""EXISTS (SELECT FROM contact_points o
     JOIN deliveries m ON m.channel = o.channel AND m.contact_point_id = o.id
-    WHERE o.person_id = r.person_id AND m.alert_id = ANY (CAST(:m_people_of AS bigint[]))
-      AND m.state IN ({", ".join(str(state.value) for state in HANDED_OVER)}))"""
-SILENT = """NOT EXISTS (SELECT FROM checkins k
-    WHERE k.alert_id = ANY (CAST(:m_silent_of AS bigint[])) AND k.person_id = r.person_id)"""
+    WHERE o.person_id = r.person_id AND m.alert_id = ANY (CAST(:m_{{name}} AS bigint[])) AND {_HANDED_OVER})""",
+    "untried": f"NOT {_REACHED}",
+    "silent_of": """NOT EXISTS (SELECT FROM checkins k
+    WHERE k.alert_id = ANY (CAST(:m_{name} AS bigint[])) AND k.person_id = r.person_id)""",
+}
+"""What each of these criteria demands of a row of `reach r`."""
 
 
 def condition_of(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, Any]]:
@@ -108,16 +110,8 @@ def _follow(organisation_id: int, criteria: Criteria) -> tuple[str, dict[str, An
     """Whom an earlier alert reached, of them perhaps only the silent, or by what it did not use."""
     parts = ["r.organisation_id = :m_organisation"]
     values: dict[str, Any] = {"m_organisation": organisation_id}
-    if criteria.reached_by:
-        parts.append(REACHED)
-        values["m_reached_by"] = list(criteria.reached_by)
-    if criteria.people_of:
-        parts.append(PERSON_REACHED)
-        values["m_people_of"] = list(criteria.people_of)
-    if criteria.untried:
-        parts.append(f"NOT {REACHED.replace('m_reached_by', 'm_untried')}")
-        values["m_untried"] = list(criteria.untried)
-    if criteria.silent_of:
-        parts.append(SILENT)
-        values["m_silent_of"] = list(criteria.silent_of)
+    for name, condition in _FOLLOWS.items():
+        if numbers := getattr(criteria, name):
+            parts.append(condition.format(name=name))
+            values[f"m_{name}"] = list(numbers)
     return " AND ".join(parts), values
