@@ -8,8 +8,10 @@ named `console`, and the sandbox) has catalogues of its own, `po/console/TAG.po`
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -25,6 +27,8 @@ SINGLE, PLURAL = ("_", "gettext", "mark"), "ngettext"
 FOR_OFFICERS = {"console", "sandbox"}
 LABELLED = "NavItem"
 """Its first argument is a text."""
+CALLS = re.compile(rf"\b({'|'.join((*SINGLE, PLURAL, LABELLED))})\(".encode())
+"""Most files of code have none."""
 KEPT = ("reviewed",)
 """See `registry.i18n.reviews`."""
 WIDTH = 110
@@ -47,13 +51,15 @@ def sources(*, officers: bool = False) -> Iterator[Path]:
 
 def texts(*, officers: bool = False) -> dict[Text, list[str]]:
     """Every text, or (singular, plural), with the files that use it: people's, or those that only officers read."""
-    known = texts() if officers else {}
-    return {text: used for text, used in _used(sources(officers=officers)).items() if text not in known}
+    if not officers:
+        return _used(officers=False)
+    return {text: used for text, used in _used(officers=True).items() if text not in _used(officers=False)}
 
 
-def _used(paths: Iterable[Path]) -> dict[Text, list[str]]:
+@cache
+def _used(*, officers: bool) -> dict[Text, list[str]]:
     found: dict[Text, list[str]] = {}
-    for path in paths:
+    for path in sources(officers=officers):
         name = str(path.relative_to(ROOT))
         for text in _in_code(path) if path.suffix == ".py" else _in_template(path):
             used = found.setdefault(text, [])
@@ -64,7 +70,8 @@ def _used(paths: Iterable[Path]) -> dict[Text, list[str]]:
 
 def _in_code(path: Path) -> Iterator[Text]:
     """By the syntax tree, which is far quicker than Babel's reading of tokens."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    source = path.read_bytes()
+    for node in ast.walk(ast.parse(source)) if CALLS.search(source) else ():
         if not isinstance(node, ast.Call):
             continue
         function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
