@@ -28,7 +28,8 @@ from registry.organisations.services import actor_of
 from registry.people.models import Person
 from registry.people.vault import Vault, cipher_of
 from registry.sharing.models import Agreement
-from registry.sharing.services import offered, see_one
+from registry.sharing.seeing import see_one
+from registry.sharing.services import offered
 
 MOVES: Final = MappingProxyType(
     {

@@ -1,5 +1,4 @@
-"""Agreements, consents, and what the other organisation sees. Every function expects a session scoped to the caller's
-organisation."""
+"""Agreements and consents. Every function expects a session scoped to the caller's organisation."""
 
 from __future__ import annotations
 
@@ -11,17 +10,13 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from registry.audit.reading import Purpose, reading, readings
-from registry.audit.services import Actor, record
+from registry.audit.services import record
 from registry.checking import Checker
-from registry.database.session import set_scope
 from registry.errors import Conflict, NotFound
 from registry.organisations.models import Officer, Organisation
 from registry.organisations.services import actor_of, find_organisation
-from registry.people.models import Person, Stay
-from registry.people.services import WHOLE
+from registry.people.models import Person
 from registry.sharing.models import Agreement, Consent
-from registry.staff.reach import reach_of
 
 
 def propose(session: Session, officer: Officer, data: Mapping[str, Any]) -> Agreement:
@@ -95,13 +90,13 @@ def end(session: Session, officer: Officer, agreement: Agreement) -> None:
 def agreements(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Agreement]:
     """A page of all that the organisation is a side of."""
     mine = or_(Agreement.organisation_id == organisation_id, Agreement.recipient_id == organisation_id)
-    query = _whole().where(mine, Agreement.id > after).order_by(Agreement.id).limit(limit)
+    query = whole().where(mine, Agreement.id > after).order_by(Agreement.id).limit(limit)
     return list(session.scalars(query))
 
 
 def get(session: Session, public_id: uuid.UUID) -> Agreement:
     """One of either side. Raises NotFound."""
-    found: Agreement | None = session.scalar(_whole().where(Agreement.public_id == public_id))
+    found: Agreement | None = session.scalar(whole().where(Agreement.public_id == public_id))
     if found is None:
         raise NotFound
     return found
@@ -109,7 +104,7 @@ def get(session: Session, public_id: uuid.UUID) -> Agreement:
 
 def received(session: Session, organisation_id: int) -> list[Agreement]:
     """Those under which this organisation may see people today."""
-    return list(session.scalars(_whole().where(Agreement.recipient_id == organisation_id, _in_force())))
+    return list(session.scalars(whole().where(Agreement.recipient_id == organisation_id, in_force())))
 
 
 def offered(session: Session, person: Person) -> list[tuple[Agreement, bool]]:
@@ -118,7 +113,7 @@ def offered(session: Session, person: Person) -> list[tuple[Agreement, bool]]:
     rows = session.execute(
         select(Agreement, given)
         .options(joinedload(Agreement.recipient))
-        .where(Agreement.organisation_id == person.organisation_id, _in_force())
+        .where(Agreement.organisation_id == person.organisation_id, in_force())
         .order_by(Agreement.id)
     )
     here = {stay.country for stay in person.stays}
@@ -141,88 +136,6 @@ def take_back(session: Session, person: Person, agreement: Agreement) -> None:
     )
 
 
-def see(
-    session: Session, officer: Officer, public_id: uuid.UUID, after: int = 0, limit: int = 25
-) -> tuple[Agreement, list[str], list[Person]]:
-    """A page of the people whom an agreement in force lets this officer see, with one more where more follow; before
-    them the countries concerned. They are those who consent and stay in its countries, as far as the officer's post
-    serves them. Noted in both organisations' audit logs. Raises NotFound.
-    """
-    agreement, countries = _seen_under(session, officer, public_id)
-    query = _consenting(agreement, countries).where(Person.id > after).order_by(Person.id)
-    people = list(session.scalars(query.limit(limit + 1)))
-    details = readings(Purpose.LOOK_UP, "people", (person.public_id for person in people[:limit]))
-    _note(session, officer, agreement, "shared.read", agreement.public_id, details)
-    return agreement, countries, people
-
-
-def see_one(
-    session: Session,
-    officer: Officer,
-    public_id: uuid.UUID,
-    person_id: int | uuid.UUID,
-    action: str,
-    purpose: Purpose = Purpose.CASE,
-) -> Person:
-    """One person whom an agreement in force lets this officer see, as `see` does, for `action` in both audit logs.
-
-    From here on the transaction sees both organisations' rows. Raises NotFound, also once consent was taken back.
-    """
-    agreement, countries = _seen_under(session, officer, public_id)
-    wanted = Person.id == person_id if isinstance(person_id, int) else Person.public_id == person_id
-    person: Person | None = session.scalar(_consenting(agreement, countries).where(wanted))
-    if person is None:
-        raise NotFound
-    _note(session, officer, agreement, action, person.public_id, reading(purpose))
-    return person
-
-
-def _seen_under(session: Session, officer: Officer, public_id: uuid.UUID) -> tuple[Agreement, list[str]]:
-    """An agreement in force with the countries in which its people are this officer's to see.
-
-    This is the one place where a transaction is let see another organisation's rows: the agreement is asked for within
-    the officer's own scope first. Raises NotFound.
-    """
-    agreement: Agreement | None = session.scalar(
-        _whole().where(
-            Agreement.public_id == public_id, Agreement.recipient_id == officer.organisation_id, _in_force()
-        )
-    )
-    if agreement is None:
-        raise NotFound
-    reach = reach_of(session, officer)
-    countries = [one for one in agreement.countries if reach is None or one in reach]
-    set_scope(session, agreement.recipient_id, agreement.organisation_id)
-    return agreement, countries
-
-
-def _consenting(agreement: Agreement, countries: Sequence[str]) -> Any:
-    return (
-        select(Person)
-        .options(*WHOLE)
-        .join(Consent, and_(Consent.person_id == Person.id, Consent.agreement_id == agreement.id))
-        .where(
-            Person.organisation_id == agreement.organisation_id,
-            exists().where(Stay.person_id == Person.id, Stay.country.in_(countries)),
-        )
-    )
-
-
-def _note(
-    session: Session,
-    officer: Officer,
-    agreement: Agreement,
-    action: str,
-    subject: uuid.UUID,
-    details: Mapping[str, Any],
-) -> None:
-    """What an officer of the recipient did, in both sides' audit logs, in the order in which these are locked."""
-    theirs = Actor(agreement.organisation_id, f"{agreement.recipient.name}: {officer.email}"[:254])
-    whole = {"agreement": str(agreement.public_id), **details}
-    for actor in sorted((actor_of(officer), theirs), key=lambda one: one.organisation_id):
-        record(session, actor, action, subject, whole)
-
-
 def state(session: Session, agreement: Agreement) -> str:
     """ "proposed", "in_force", "to_come" or "over", by the database's clock."""
     today = session.scalar(select(func.current_date()))
@@ -240,7 +153,8 @@ def recipients(session: Session, organisation_id: int) -> list[str]:
     return list(session.scalars(others.limit(200)))
 
 
-def _in_force() -> ColumnElement[bool]:
+def in_force() -> ColumnElement[bool]:
+    """Whether people may be seen under an agreement today."""
     return and_(
         Agreement.countersigned_at.is_not(None),
         Agreement.ended_at.is_(None),
@@ -249,7 +163,8 @@ def _in_force() -> ColumnElement[bool]:
     )
 
 
-def _whole() -> Any:
+def whole() -> Any:
+    """Agreements with both their sides."""
     return select(Agreement).options(
         joinedload(Agreement.organisation, innerjoin=True), joinedload(Agreement.recipient, innerjoin=True)
     )

@@ -13,7 +13,7 @@ from registry.errors import Invalid
 from registry.organisations.models import Role
 from registry.people.models import Person, Stay
 from registry.people.vault import Vault
-from registry.sharing import services
+from registry.sharing import seeing, services
 from registry.web.console import NavItem, console_blueprint, current_officer, requires, reveals
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
@@ -123,7 +123,7 @@ def reveal(public_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
     with transaction() as (session, ours):
         action = "shared.reveal" if within else "shared.reveal_refused"
         purpose = reveals.purpose_given()
-        person = services.see_one(session, current_officer(), public_id, person_id, action, purpose)
+        person = seeing.see_one(session, current_officer(), public_id, person_id, action, purpose)
         if not within:
             reveals.raise_alarm(session, ours.keys)
             return _people(session, ours, public_id, problem=reveals.TOO_MANY), 429
@@ -139,7 +139,7 @@ def _people(
 ) -> str:
     name = f"console shared:{public_id}"
     after = place_in(ours, name) or 0
-    agreement, countries, found = services.see(session, current_officer(), public_id, after, PAGE)
+    agreement, countries, found = seeing.see(session, current_officer(), public_id, after, PAGE)
     vault = Vault.open(session, platform().keyring, agreement.organisation_id)
     shown, following = page_of(ours, name, found, PAGE)
     return render_template(
