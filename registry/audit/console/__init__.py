@@ -17,9 +17,9 @@ from registry.audit.verifying import chain_state
 from registry.audit.witness import Witness
 from registry.database import scoped
 from registry.organisations.services import actor_of
-from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
 from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -46,8 +46,7 @@ def index() -> ResponseReturnValue:
         Form({name: request.args.get(name, "").replace("\0", "").strip()[:254] for name in FIELDS}),
     )
     wanted = _wanted(form)
-    with scoped(officer.organisation_id) as session:
-        vault = Vault.open(session, platform().keyring, officer.organisation_id)
+    with transaction() as (session, vault):
         before = place_in(vault, LIST)
         found = [] if wanted is None else earlier(session, officer.organisation_id, wanted, before, PAGE + 1)
         shown, following = page_of(vault, LIST, found, PAGE, lambda entry: (entry.number,))

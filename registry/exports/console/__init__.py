@@ -20,9 +20,9 @@ from registry.factors.console.asking import confirm_first
 from registry.organisations.models import Role
 from registry.people.listing import Wanted
 from registry.people.pages import options
-from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, may, requires
 from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -47,11 +47,9 @@ exports_console = console_blueprint(
 @requires(*READERS)
 def index() -> ResponseReturnValue:
     """What was asked for, the latest first."""
-    officer = current_officer()
-    with scoped(officer.organisation_id) as session:
-        vault = Vault.open(session, platform().keyring, officer.organisation_id)
+    with transaction() as (session, vault):
         before = place_in(vault, LIST)
-        found = services.latest(session, officer.organisation_id, before, PAGE + 1)
+        found = services.latest(session, vault.organisation.id, before, PAGE + 1)
     shown, following = page_of(vault, LIST, found, PAGE)
     return render_template(
         "console/exports/index.html",

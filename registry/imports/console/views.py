@@ -19,12 +19,11 @@ from registry.imports.reports import get_import, list_imports, report_csv, repor
 from registry.imports.uploading import upload
 from registry.organisations.models import Role
 from registry.people.pages import options
-from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
 from registry.web.console.paging import place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
-from registry.web.platform import platform
 
 ROLES = (Role.REGISTRAR,)
 PAGE = 100
@@ -55,11 +54,9 @@ def opened(public_id: str) -> Iterator[tuple[Session, Import]]:
 @requires(*ROLES)
 def index() -> ResponseReturnValue:
     """Imports, the latest first."""
-    organisation_id = current_officer().organisation_id
-    with scoped(organisation_id) as session:
-        vault = Vault.open(session, platform().keyring, organisation_id)
+    with transaction() as (session, vault):
         before = place_in(vault, LIST)
-        found = list_imports(session, organisation_id, before, PAGE + 1)
+        found = list_imports(session, vault.organisation.id, before, PAGE + 1)
     shown, following = page_of(vault, LIST, found, PAGE)
     return render_template(
         "console/imports/index.html", imports=shown, next_after=following, first=before is None
@@ -83,8 +80,7 @@ def send() -> ResponseReturnValue:
         form.fail("file", _("Choose a file."))
         return _form(form), 422
     try:
-        with scoped(officer.organisation_id) as session:
-            vault = Vault.open(session, platform().keyring, officer.organisation_id)
+        with transaction() as (session, vault):
             defaults = form.value("default_country"), form.value("default_language")
             found = upload(session, vault, officer, file.filename, cast(BinaryIO, file.stream), *defaults)
     except Invalid as invalid:

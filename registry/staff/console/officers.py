@@ -19,7 +19,6 @@ from registry.factors.services import held
 from registry.organisations import sign_in
 from registry.organisations.keys import live_keys_of, parse_scopes
 from registry.organisations.models import Officer, Post, Scope
-from registry.people.vault import Vault
 from registry.staff import grants, officers, telling
 from registry.staff.console.blueprint import (
     ADMINISTRATOR,
@@ -31,6 +30,7 @@ from registry.staff.console.blueprint import (
 from registry.web.console import current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.console.roles import role_choices
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -44,8 +44,7 @@ LIST = "console officers"
 def index() -> ResponseReturnValue:
     """What waits for a second administrator, and all officers."""
     me = current_officer()
-    with scoped(me.organisation_id) as session:
-        vault = Vault.open(session, platform().keyring, me.organisation_id)
+    with transaction() as (session, vault):
         after = place_in(vault, LIST) or 0
         found = officers.list_officers(session, me.organisation_id, after, PAGE + 1)
         shown, following = page_of(vault, LIST, found, PAGE)
