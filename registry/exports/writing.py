@@ -18,7 +18,6 @@ from registry.people.models import ChannelName, ContactState, Person
 from registry.people.vault import Vault
 
 PAGE = 500
-SEALED = {"name", "places", "phones", "emails"}
 
 
 def write(keyring: Keyring, officer: Officer, export: Export) -> Iterator[str]:
