@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from registry.gazetteer.names import AMBIGUOUS, GENERIC, area_names, country_names
 from registry.places import country_codes, subdivisions
@@ -46,7 +47,7 @@ def find_country(text: str) -> Found:
     given = words(text)[:LONGEST]
     if given in AMBIGUOUS:
         return Found(AMBIGUOUS[given])
-    return _find(given, country_names())
+    return _find(given)
 
 
 def find_area(text: str, country: str) -> Found:
@@ -57,16 +58,17 @@ def find_area(text: str, country: str) -> Found:
         if form in known:
             return Found((form,), sure=True)
     given = words(text)[:LONGEST]
-    return _find(given, area_names(country), near_starts=True)
+    return _find(given, country)
 
 
-def _find(given: tuple[str, ...], names: Names, *, near_starts: bool = False) -> Found:
-    sure = _named(given, names)
+def _find(given: tuple[str, ...], country: str | None = None) -> Found:
+    """Among the areas of a country, else among all countries."""
+    sure = _named(given, _names(country))
     if sure:
         return Found(sure[:MOST], sure=len(sure) == 1)
     told = tuple(word for word in given if word not in GENERIC) or given
     scores: dict[str, float] = {}
-    for code, score in _near(told, names, near_starts):
+    for code, score in _near(told, country):
         scores[code] = max(score, scores.get(code, 0))
     return Found(tuple(sorted(scores, key=lambda code: -scores[code])[:MOST]))
 
@@ -83,18 +85,18 @@ def _named(given: tuple[str, ...], names: Names) -> tuple[str, ...]:
     return ()
 
 
-def _near(told: tuple[str, ...], names: Names, near_starts: bool) -> Iterator[tuple[str, float]]:
-    """Codes with how near they are: by sound, by sound as far as it goes, by letters, by one word of several."""
-    phrase, sounds = " ".join(told), _sounds(names)
+def _near(told: tuple[str, ...], country: str | None) -> Iterator[tuple[str, float]]:
+    """Codes with how near they are: by sound, by sound as far as it goes (of areas), by letters, by one word."""
+    phrase, sounds = " ".join(told), _sounds(country)
     sound = skeleton(phrase)
     if len(sound) >= LEAST:
         yield from ((code, 2 + _alike(phrase, name)) for name, code in sounds.get(sound, ()))
-        if near_starts:
+        if country is not None:
             for other, some in sounds.items():
                 if other.startswith(sound):
                     yield from ((code, 1 + _alike(phrase, name)) for name, code in some)
     if len(phrase) > SHORT:
-        for name, code in names.items():
+        for name, code in _names(country).items():
             if name[0][0] == phrase[0] and (score := _alike(phrase, " ".join(name))) >= ALIKE:
                 yield code, 1 + score
     for word in told if len(told) > 1 else ():
@@ -107,15 +109,15 @@ def _alike(one: str, other: str) -> float:
     return matcher.ratio() if matcher.real_quick_ratio() > ALIKE / 2 else 0.0
 
 
-_known: dict[int, Mapping[str, list[tuple[str, str]]]] = {}
+def _names(country: str | None) -> Names:
+    return country_names() if country is None else area_names(country)
 
 
-def _sounds(names: Names) -> Mapping[str, list[tuple[str, str]]]:
-    """By sound, the names and codes that have it; `names` are kept for as long as the process runs."""
-    if id(names) not in _known:
-        found: dict[str, list[tuple[str, str]]] = {}
-        for name, code in names.items():
-            kept = " ".join(word for word in name if word not in GENERIC) or " ".join(name)
-            found.setdefault(skeleton(kept), []).append((kept, code))
-        _known[id(names)] = found
-    return _known[id(names)]
+@cache
+def _sounds(country: str | None) -> Mapping[str, list[tuple[str, str]]]:
+    """By sound, the names and codes that have it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, code in _names(country).items():
+        kept = " ".join(word for word in name if word not in GENERIC) or " ".join(name)
+        found.setdefault(skeleton(kept), []).append((kept, code))
+    return found
