@@ -15,7 +15,8 @@ from registry.crypto import Keyring
 from registry.crypto.stored import PostKey
 from registry.custody.making import lock
 from registry.custody.models import Shred, StoredKey
-from registry.errors import Conflict, Invalid, NotFound
+from registry.database import get_published
+from registry.errors import Conflict, Invalid
 from registry.organisations.models import Officer, Post
 from registry.organisations.services import actor_of
 from registry.people.models import Person
@@ -89,14 +90,11 @@ def withdraw(session: Session, officer: Officer, shred: Shred) -> None:
 
 def get(session: Session, organisation_id: int, public_id: uuid.UUID) -> Shred:
     """A request by its public id. Raises NotFound."""
-    found = session.scalar(
-        select(Shred)
-        .options(joinedload(Shred.post), joinedload(Shred.asked_by))
-        .where(Shred.public_id == public_id, Shred.organisation_id == organisation_id)
+    ours, whole = (
+        Shred.organisation_id == organisation_id,
+        (joinedload(Shred.post), joinedload(Shred.asked_by)),
     )
-    if found is None:
-        raise NotFound
-    return found
+    return get_published(session, Shred, public_id, ours, options=whole)
 
 
 def pending(session: Session, organisation_id: int) -> dict[int, Shred]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.audit.reading import digest_of_ids
 from registry.audit.services import record
-from registry.errors import Conflict, Invalid, NotFound
+from registry.database import get_published
+from registry.errors import Conflict, Invalid
 from registry.exports.models import Export, ExportState
 from registry.exports.purposes import Purpose
 from registry.organisations.models import Officer
@@ -22,6 +23,7 @@ from registry.staff.reach import reach_of
 
 LIFETIME = timedelta(hours=24)
 """For which it can be confirmed, and then for which it can be taken."""
+WHOLE = (joinedload(Export.officer), joinedload(Export.second))
 
 
 def ask(
@@ -68,21 +70,14 @@ def _asked_lately(session: Session, officer: Officer) -> int:
 
 def get(session: Session, public_id: str) -> Export:
     """By public id. Raises NotFound also for another organisation's."""
-    try:
-        wanted = uuid.UUID(public_id)
-    except ValueError:
-        raise NotFound from None
-    found = session.scalar(_whole().where(Export.public_id == wanted))
-    if found is None:
-        raise NotFound
-    return found
+    return get_published(session, Export, public_id, options=WHOLE)
 
 
 def latest(
     session: Session, organisation_id: int, before: int | None = None, limit: int = 50
 ) -> list[Export]:
     """Exports from the latest on, those before number `before`."""
-    query = _whole().where(Export.organisation_id == organisation_id)
+    query = select(Export).options(*WHOLE).where(Export.organisation_id == organisation_id)
     if before is not None:
         query = query.where(Export.id < before)
     return list(session.scalars(query.order_by(Export.id.desc()).limit(limit)))
@@ -137,7 +132,3 @@ def _move(
             "over", "this export is no longer waiting for that: it was decided, taken, or its time is over"
         )
     session.refresh(export)
-
-
-def _whole() -> Select[Export]:
-    return select(Export).options(joinedload(Export.officer), joinedload(Export.second))

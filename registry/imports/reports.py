@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.errors import NotFound
+from registry.database import get_published
 from registry.exports.cells import line
 from registry.imports.models import Import, ImportRow, RowOutcome
 from registry.imports.reasons import reason
@@ -38,14 +37,7 @@ class ReportRow:
 
 def get_import(session: Session, public_id: object) -> Import:
     """By public id. Raises NotFound also for another organisation's."""
-    try:
-        wanted = uuid.UUID(str(public_id))
-    except ValueError:
-        raise NotFound from None
-    found = session.scalar(select(Import).where(Import.public_id == wanted))
-    if found is None:
-        raise NotFound
-    return found
+    return get_published(session, Import, public_id)
 
 
 def list_imports(

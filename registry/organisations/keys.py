@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from registry.crypto import digest
-from registry.database import unscoped
-from registry.errors import Invalid, NotFound
+from registry.database import get_published, unscoped
+from registry.errors import Invalid
 from registry.organisations.models import ApiKey, Officer, Scope
 
 PREFIX = "rck_"
@@ -92,12 +92,7 @@ def live_keys_of(session: Session, officer: Officer, limit: int = 50) -> list[Ap
 
 def get_key(session: Session, organisation_id: int, public_id: uuid.UUID) -> ApiKey:
     """By public id. Raises NotFound also for a key of another organisation."""
-    key = session.scalar(
-        select(ApiKey).where(ApiKey.public_id == public_id, ApiKey.organisation_id == organisation_id)
-    )
-    if key is None:
-        raise NotFound
-    return key
+    return get_published(session, ApiKey, public_id, ApiKey.organisation_id == organisation_id)
 
 
 def revoke_all(session: Session, officer: Officer) -> int:

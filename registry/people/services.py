@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from registry.errors import NotFound
+from registry.database import get_published
 from registry.organisations.models import Officer
 from registry.people.homes import settle
 from registry.people.intake import NewContact, NewStay
@@ -124,14 +124,7 @@ WHOLE = (joinedload(Person.key), selectinload(Person.contacts), selectinload(Per
 
 def get(session: Session, public_id: str | uuid.UUID) -> Person:
     """By public id. Raises NotFound also for an id of another organisation or in a wrong form."""
-    try:
-        wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
-    except ValueError:
-        raise NotFound from None
-    person = session.scalar(select(Person).options(*WHOLE).where(Person.public_id == wanted))
-    if person is None:
-        raise NotFound
-    return person
+    return get_published(session, Person, public_id, options=WHOLE)
 
 
 def is_seen_by(session: Session, officer: Officer, person: Person) -> bool:

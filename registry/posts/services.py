@@ -13,7 +13,7 @@ from registry.checking import Checker
 from registry.crypto import Keyring
 from registry.custody.making import make_post_key
 from registry.custody.rewrapping import request
-from registry.errors import NotFound
+from registry.database import get_published
 from registry.organisations.models import Organisation, Post, PostCountry
 
 
@@ -77,18 +77,8 @@ def list_posts(
 
 def get_post(session: Session, organisation_id: int, public_id: str | uuid.UUID) -> Post:
     """By public id. Raises NotFound also for an id of another organisation or in a wrong form."""
-    try:
-        wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
-    except ValueError:
-        raise NotFound from None
-    post = session.scalar(
-        select(Post)
-        .options(selectinload(Post.countries))
-        .where(Post.public_id == wanted, Post.organisation_id == organisation_id)
-    )
-    if post is None:
-        raise NotFound
-    return post
+    ours, whole = Post.organisation_id == organisation_id, selectinload(Post.countries)
+    return get_published(session, Post, public_id, ours, options=[whole])
 
 
 def find_post(session: Session, organisation_id: int, name: str) -> Post | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import Actor, record
+from registry.database import get_published
 from registry.database.session import set_scope
 from registry.errors import NotFound
 from registry.organisations.models import Officer
@@ -18,7 +19,7 @@ from registry.organisations.services import actor_of
 from registry.people.models import Person, Stay
 from registry.people.services import WHOLE
 from registry.sharing.models import Agreement, Consent
-from registry.sharing.services import in_force, whole
+from registry.sharing.services import WITH_SIDES, in_force
 from registry.staff.reach import reach_of
 
 
@@ -64,13 +65,8 @@ def _seen_under(session: Session, officer: Officer, public_id: uuid.UUID) -> tup
     This is the one place where a transaction is let see another organisation's rows: the agreement is asked for within
     the officer's own scope first. Raises NotFound.
     """
-    agreement: Agreement | None = session.scalar(
-        whole().where(
-            Agreement.public_id == public_id, Agreement.recipient_id == officer.organisation_id, in_force()
-        )
-    )
-    if agreement is None:
-        raise NotFound
+    ours = Agreement.recipient_id == officer.organisation_id
+    agreement = get_published(session, Agreement, public_id, ours, in_force(), options=WITH_SIDES)
     reach = reach_of(session, officer)
     countries = [one for one in agreement.countries if reach is None or one in reach]
     set_scope(session, agreement.recipient_id, agreement.organisation_id)

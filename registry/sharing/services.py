@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from registry.audit.services import record
 from registry.checking import Checker
-from registry.errors import Conflict, NotFound
+from registry.database import get_published
+from registry.errors import Conflict
 from registry.organisations.models import Officer, Organisation
 from registry.organisations.services import actor_of, find_organisation
 from registry.people.models import Person
 from registry.sharing.models import Agreement, Consent
+
+WITH_SIDES = [joinedload(side, innerjoin=True) for side in (Agreement.organisation, Agreement.recipient)]
 
 
 def propose(session: Session, officer: Officer, data: Mapping[str, Any]) -> Agreement:
@@ -90,21 +93,19 @@ def end(session: Session, officer: Officer, agreement: Agreement) -> None:
 def agreements(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Agreement]:
     """A page of all that the organisation is a side of."""
     mine = or_(Agreement.organisation_id == organisation_id, Agreement.recipient_id == organisation_id)
-    query = whole().where(mine, Agreement.id > after).order_by(Agreement.id).limit(limit)
-    return list(session.scalars(query))
+    query = select(Agreement).options(*WITH_SIDES).where(mine, Agreement.id > after)
+    return list(session.scalars(query.order_by(Agreement.id).limit(limit)))
 
 
 def get(session: Session, public_id: uuid.UUID) -> Agreement:
     """One of either side. Raises NotFound."""
-    found: Agreement | None = session.scalar(whole().where(Agreement.public_id == public_id))
-    if found is None:
-        raise NotFound
-    return found
+    return get_published(session, Agreement, public_id, options=WITH_SIDES)
 
 
 def received(session: Session, organisation_id: int) -> list[Agreement]:
     """Those under which this organisation may see people today."""
-    return list(session.scalars(whole().where(Agreement.recipient_id == organisation_id, in_force())))
+    ours = Agreement.recipient_id == organisation_id
+    return list(session.scalars(select(Agreement).options(*WITH_SIDES).where(ours, in_force())))
 
 
 def offered(session: Session, person: Person) -> list[tuple[Agreement, bool]]:
@@ -160,11 +161,4 @@ def in_force() -> ColumnElement[bool]:
         Agreement.ended_at.is_(None),
         Agreement.starts <= func.current_date(),
         Agreement.ends >= func.current_date(),
-    )
-
-
-def whole() -> Any:
-    """Agreements with both their sides."""
-    return select(Agreement).options(
-        joinedload(Agreement.organisation, innerjoin=True), joinedload(Agreement.recipient, innerjoin=True)
     )

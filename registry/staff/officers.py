@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from registry.audit.services import record
 from registry.browsers import services as browsers
-from registry.errors import Conflict, NotFound
+from registry.database import get_published
+from registry.errors import Conflict
 from registry.factors.services import remove_all
 from registry.organisations import keys, sign_in
 from registry.organisations.models import ApiKey, Officer, Role
@@ -25,12 +26,7 @@ def list_officers(session: Session, organisation_id: int, after: int = 0, limit:
 
 def get_officer(session: Session, organisation_id: int, public_id: uuid.UUID) -> Officer:
     """By public id. Raises NotFound also for an officer of another organisation."""
-    officer = session.scalar(
-        select(Officer).where(Officer.public_id == public_id, Officer.organisation_id == organisation_id)
-    )
-    if officer is None:
-        raise NotFound
-    return officer
+    return get_published(session, Officer, public_id, Officer.organisation_id == organisation_id)
 
 
 def count_administrators(session: Session, organisation_id: int) -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from registry.errors import Invalid, NotFound
+from registry.database import read_id
+from registry.errors import Invalid
 from registry.web.complaints import complaint
 
 
@@ -28,10 +29,7 @@ class Form:
 
     def thing(self, name: str) -> UUID:
         """The public id in a field. Raises NotFound for anything else."""
-        try:
-            return UUID(self.value(name))
-        except ValueError:
-            raise NotFound from None
+        return read_id(self.value(name))
 
     def error(self, name: str) -> str | None:
         """What is wrong with a field, in the language of the page."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import BinaryIO, cast
 
 from apiflask import APIBlueprint
@@ -13,7 +12,6 @@ from registry.api.document import ROOT
 from registry.api.operations import Operation, operation
 from registry.api.pages import open_cursor, page_of
 from registry.api.schemas import PageQuery
-from registry.errors import NotFound
 from registry.imports import models
 from registry.imports.api import schemas, showing
 from registry.imports.checking import check_step
@@ -76,7 +74,7 @@ def list_all_imports(call: Call, query: PageQuery) -> Answer:
 @operation(imports_api, "GET", "/imports/<import_id>", Operation(Scope.PEOPLE_READ, schemas.Import))
 def get_one_import(call: Call, import_id: str) -> Answer:
     """Get an import, how far it is, and the beginning of its report."""
-    return Answer(showing.whole(call, _find(call, import_id)))
+    return Answer(showing.whole(call, get_import(call.session, import_id)))
 
 
 @operation(
@@ -87,7 +85,7 @@ def get_one_import(call: Call, import_id: str) -> Answer:
 )
 def list_import_rows(call: Call, import_id: str, query: schemas.RowsQuery) -> Answer:
     """List what became of an import's rows."""
-    found = _find(call, import_id)
+    found = get_import(call.session, import_id)
     position = open_cursor(call.vault, showing.rows_list(found), query.after)
     return Answer(showing.rows(call, found, query.outcome, position[0] if position else 0, query.limit))
 
@@ -100,7 +98,7 @@ def list_import_rows(call: Call, import_id: str, query: schemas.RowsQuery) -> An
 )
 def confirm_import(call: Call, import_id: str) -> Answer:
     """Save a checked import. Each row is judged once more, for the registry may have moved since."""
-    found = _find(call, import_id)
+    found = get_import(call.session, import_id)
     confirm(call.session, call.officer, found)
     return _go_on(call, found)
 
@@ -113,15 +111,8 @@ def confirm_import(call: Call, import_id: str) -> Answer:
 )
 def drop_import(call: Call, import_id: str) -> Answer:
     """Forget an import and its rows; people that it has saved stay."""
-    drop(call.session, call.officer, _find(call, import_id))
+    drop(call.session, call.officer, get_import(call.session, import_id))
     return Answer()
-
-
-def _find(call: Call, import_id: str) -> models.Import:
-    try:
-        return get_import(call.session, uuid.UUID(import_id))
-    except ValueError:
-        raise NotFound from None
 
 
 def _go_on(call: Call, found: models.Import, *, location: bool = False) -> Answer:
