@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.lifecycle.models import Alert
@@ -40,19 +40,23 @@ class Waiting:
 
 def waiting(session: Session, within: Reach = None) -> Waiting:
     """How much waits, for the frame of every page."""
-    pleas, others, first = session.execute(
+    unread = (
         select(
-            func.count().filter(PLEA),
-            func.count().filter(~PLEA),
-            func.min(Reply.received_at).filter(PLEA),
-        ).where(*_unread(within))
-    ).one()
-    cases, opened = session.execute(
-        select(func.count(), func.min(Case.created_at)).where(*_untaken(within))
-    ).one()
-    now: datetime = session.execute(select(func.now())).scalar_one()
-    moments = [moment for moment in (first, opened) if moment is not None]
-    return Waiting(pleas, others, now - min(moments) if moments else None, cases)
+            func.count().filter(PLEA).label("pleas"),
+            func.count().filter(~PLEA).label("others"),
+            func.min(Reply.received_at).filter(PLEA).label("since"),
+        )
+        .where(*_unread(within))
+        .subquery()
+    )
+    untaken = (
+        select(func.count().label("cases"), func.min(Case.created_at).label("since"))
+        .where(*_untaken(within))
+        .subquery()
+    )
+    oldest = func.now() - func.least(unread.c.since, untaken.c.since)
+    query = select(unread.c.pleas, unread.c.others, oldest, untaken.c.cases)
+    return Waiting(*session.execute(query.join_from(unread, untaken, true())).one())
 
 
 def list_unread(
