@@ -20,7 +20,7 @@ _PUT_SINCE = text("""
         SELECT FROM contact_points c
         JOIN alerts a ON a.organisation_id = c.organisation_id AND a.approved_at > now() - interval '30 days'
         JOIN deliveries d ON d.alert_id = a.id AND d.channel = c.channel AND d.contact_point_id = c.id
-        WHERE c.person_id = ANY (:people) AND d.state = ANY (:told)
+        WHERE c.person_id = ANY (:people) AND d.state = ANY (:told) AND d.alert_id = ANY (:recent)
           AND coalesce(d.accepted_at, d.claimed_at) > :moment)
 """)
 
