@@ -91,7 +91,7 @@ def check_in(
     Asking for help opens a case, whoever asks; it is returned. An answer to a question asked again is one to the alert
     that it was about.
     """
-    alert_id = session.get_one(Alert, alert_id).about_id or alert_id
+    alert_id = session.scalar(select(Alert.about_id).where(Alert.id == alert_id)) or alert_id
     statement = insert(CheckIn).values(
         organisation_id=person.organisation_id,
         alert_id=alert_id,
