@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from alerts.lifecycle.models import Alert
 from alerts.responses.models import Case, CaseState, Meaning, Reply
 from registry.audit.services import record
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
 from registry.people.models import Person, Stay
@@ -107,14 +107,6 @@ def mark_read(session: Session, officer: Officer, person: Person, up_to: int) ->
     ).all()
     record(session, actor_of(officer), "inbox.read", person.public_id, {"messages": len(done)})
     return len(done)
-
-
-def find_reply(session: Session, person: Person, number: int) -> Reply:
-    """A person's message by number. Raises NotFound."""
-    found = session.scalar(select(Reply).where(Reply.person_id == person.id, Reply.id == number))
-    if found is None:
-        raise NotFound
-    return found
 
 
 def tone(age: timedelta, limit: timedelta) -> str:
