@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 
 from babel.core import get_global
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from alerts.responses.models import Case, CaseState, ReachBy
 from registry.checking import CONTROL
 from registry.people.models import Person
 from registry.people.pages.guards import limit_changes_by
-from registry.people.pages.opened import Opened, opened
+from registry.people.pages.opened import Opened, opened, saved
 from registry.web.forms import Form
 from registry.web.language import current_language, gettext
 
@@ -64,18 +64,18 @@ def state_needs(token: str) -> ResponseReturnValue:
     limit_changes_by(token)
     with opened(token) as found:
         case = open_case_of(found.session, found.person)
-        if case is not None:
-            stated = [NEEDS[code] for code in request.form.getlist("needs") if code in NEEDS]
-            if stated:
-                note_needs(found.session, case, stated)
-            if request.form.get("reach") in set(ReachBy):
-                case.reach_by = ReachBy(request.form["reach"])
-            said = CONTROL.sub("", request.form.get("words", "")).strip()[:WORDS_LIMIT]
-            if said:
-                add_words(found.vault, case, said)
-            found.note("case.told")
-            flash(gettext("Saved."))
-    return redirect(url_for("people_pages.own", token=token), 303)
+        if case is None:
+            return redirect(url_for("people_pages.own", token=token), 303)
+        stated = [NEEDS[code] for code in request.form.getlist("needs") if code in NEEDS]
+        if stated:
+            note_needs(found.session, case, stated)
+        if request.form.get("reach") in set(ReachBy):
+            case.reach_by = ReachBy(request.form["reach"])
+        said = CONTROL.sub("", request.form.get("words", "")).strip()[:WORDS_LIMIT]
+        if said:
+            add_words(found.vault, case, said)
+        found.note("case.told")
+    return saved(token)
 
 
 @blueprint.route("/me/<token>/quiet", methods=["GET", "POST"])
@@ -91,8 +91,7 @@ def quiet(token: str) -> ResponseReturnValue:
         if form.errors:
             return _quiet_page(found, form), 422
         found.note("person.changed")
-    flash(gettext("Saved."))
-    return redirect(url_for("people_pages.own", token=token), 303)
+    return saved(token)
 
 
 def _read(found: Opened, form: Form) -> None:

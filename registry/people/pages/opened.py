@@ -75,7 +75,7 @@ def opened(token: str) -> Iterator[Opened]:
 def saved(token: str) -> ResponseReturnValue:
     """Back to the person's own page, which says that the change is kept."""
     flash(gettext("Saved."))
-    return redirect(url_for(".own", token=token), 303)
+    return redirect(url_for("people_pages.own", token=token), 303)
 
 
 @people_pages.app_errorhandler(LinkGone)
