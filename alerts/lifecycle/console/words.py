@@ -154,11 +154,14 @@ def new_page(alert: Alert | None, *, exercise: bool = False) -> str:
 
 
 class Vocabulary:
-    """This module in templates: its tables in the language of the page."""
+    """This module in templates: its tables in the language of the page, each made once for it."""
 
     def __getattr__(self, name: str) -> Any:
         found = globals()[name]
-        return {key: _spoken(value) for key, value in found.items()} if isinstance(found, Mapping) else found
+        if isinstance(found, Mapping):
+            found = {key: _spoken(value) for key, value in found.items()}
+        setattr(self, name, found)
+        return found
 
 
 def _spoken(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
