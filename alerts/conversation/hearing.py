@@ -7,7 +7,7 @@ the question last put to this number; then what an alert asked. What is left goe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,6 @@ from alerts.conversation.texts import is_echo, spoken
 from alerts.responses import duress
 from alerts.responses.erasing import Step
 from alerts.responses.holders import Holder, holders_of
-from alerts.responses.meanings import understand
 from alerts.responses.models import Meaning
 from alerts.responses.receiving import receive
 from alerts.responses.storing import Inbound, keep
@@ -86,8 +85,7 @@ def hear(session: Session, keyring: Keyring, inbound: Inbound) -> Heard:
 
 
 def _known(talk: Talk) -> Heard:
-    inbound = talk.inbound
-    meaning = inbound.meaning or understand(inbound.text)
+    inbound, meaning = talk.inbound, talk.meaning
     if any(duress.is_said(one.vault, one.person, inbound.text) for one in talk.people):
         return _base(talk)
     answering = bool(talk.dialogue and talk.dialogue.step == "family" and is_yes(talk.given))
@@ -136,20 +134,20 @@ def _base(talk: Talk) -> Heard:
     asked = talk.dialogue if talk.dialogue and talk.dialogue.step == "alert" else None
     if asked and not put_since(talk.session, _numbers(talk.people), asked.asked_at):
         about = {int(person): alert for person, alert in asked.data["alerts"].items()}
-    received = receive(talk.session, talk.keyring, talk.inbound, talk.people, about)
+    inbound = replace(talk.inbound, meaning=talk.meaning)
+    received = receive(talk.session, talk.keyring, inbound, talk.people, about)
     answers = acknowledge(talk, received)
     erased = received.step is Step.DONE
     return Heard(tuple(answers), talk.language, received.meaning, erased=erased, repeated=received.repeated)
 
 
 def _stranger(talk: Talk) -> Heard:
-    meaning = talk.inbound.meaning or understand(talk.inbound.text)
-    answers = _answer_stranger(talk, meaning)
-    return Heard(tuple(answers), talk.language, meaning, known=bool(talk.people))
+    answers = _answer_stranger(talk)
+    return Heard(tuple(answers), talk.language, talk.meaning, known=bool(talk.people))
 
 
-def _answer_stranger(talk: Talk, meaning: Meaning) -> Answers:
-    dialogue, text = talk.dialogue, talk.inbound.text
+def _answer_stranger(talk: Talk) -> Answers:
+    dialogue, text, meaning = talk.dialogue, talk.inbound.text, talk.meaning
     if meaning is Meaning.STOP:
         talk.end()
         return []

@@ -12,6 +12,8 @@ from alerts.conversation import state
 from alerts.conversation.models import Dialogue
 from alerts.conversation.texts import listed, say
 from alerts.responses.holders import Holder
+from alerts.responses.meanings import understand
+from alerts.responses.models import Meaning
 from alerts.responses.storing import Inbound
 from registry.crypto import Keyring
 from registry.places import country_name, subdivisions
@@ -37,9 +39,12 @@ class Talk:
     """The message itself tells its language."""
     given: tuple[str, ...] = field(init=False)
     """The message in plain words."""
+    meaning: Meaning = field(init=False)
+    """Of the message by itself, whatever was asked before."""
 
     def __post_init__(self) -> None:
         self.given = words(self.inbound.text)
+        self.meaning = self.inbound.meaning or understand(self.inbound.text)
 
     @property
     def data(self) -> dict[str, Any]:
