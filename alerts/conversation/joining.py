@@ -36,18 +36,9 @@ def begin(talk: Talk, *, plea: bool = False) -> Answers:
 def country(talk: Talk, *, plea: bool = False) -> Answers | None:
     """Take in a country's name, or the choice of one of several that it may mean."""
     plea = plea or talk.plea
-    options, number = talk.data.get("options", []), number_in(talk.given)
-    if options and number is not None:
-        if 1 <= number <= len(options):
-            return _in_country(talk, options[number - 1], plea)
-        return talk.ask("country", talk.say("country_again"), certain=talk.certain, plea=plea)
-    found = find_country(talk.inbound.text)
-    if found.sure:
-        return _in_country(talk, found.codes[0], plea)
-    if not found.codes:
-        return None
-    names = [country_name(code, talk.language) for code in found.codes]
-    return talk.choose("country", "did_you_mean", names, options=found.codes, certain=talk.certain, plea=plea)
+    return keeping.take_country(
+        talk, "country", lambda code: _in_country(talk, code, plea), certain=talk.certain, plea=plea
+    )
 
 
 def _in_country(talk: Talk, code: str, plea: bool) -> Answers:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from alerts.conversation import needing
 from alerts.conversation.commands import is_yes, named_language, number_in
@@ -59,24 +60,31 @@ def begin_moving(talk: Talk, rest: str) -> Answers:
         if near and near.sure:
             _locate(talk, stays[-1].country, near.codes[0])
             return summary(talk)
-    question = talk.say("join_country") if not talk.people else talk.say("country_again")
-    return talk.ask("moving", question)
+    return talk.ask("moving", talk.say("country_again"))
 
 
 def moving(talk: Talk) -> Answers | None:
-    """Take in the country that one has moved to, or the choice of one of several."""
+    """Take in the country that one has moved to."""
+    return take_country(talk, "moving", lambda code: _moved(talk, code))
+
+
+def take_country(talk: Talk, step: str, then: Callable[[str], Answers], **data: Any) -> Answers | None:
+    """Go on with the country that is named, or chosen by its number; else ask for it at `step`, with `data`.
+
+    None where the message names none.
+    """
     options, number = talk.data.get("options", []), number_in(talk.given)
     if options and number is not None:
         if 1 <= number <= len(options):
-            return _moved(talk, options[number - 1])
-        return talk.ask("moving", talk.say("country_again"))
+            return then(options[number - 1])
+        return talk.ask(step, talk.say("country_again"), **data)
     found = find_country(talk.inbound.text)
     if found.sure:
-        return _moved(talk, found.codes[0])
+        return then(found.codes[0])
     if not found.codes:
         return None
     names = [country_name(code, talk.language) for code in found.codes]
-    return talk.choose("moving", "did_you_mean", names, options=found.codes)
+    return talk.choose(step, "did_you_mean", names, options=found.codes, **data)
 
 
 def _moved(talk: Talk, country: str) -> Answers:
