@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, case, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.lifecycle.models import Alert
@@ -17,8 +17,8 @@ from registry.audit.services import record
 from registry.errors import Conflict
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
-from registry.people.models import Person, Stay
-from registry.staff.reach import Reach
+from registry.people.models import Person
+from registry.staff.reach import Reach, stays_within
 
 PLEA = or_(Reply.meaning == Meaning.HELP, Reply.case_id.is_not(None))
 """A cry for help, or a word about one."""
@@ -125,16 +125,15 @@ _WHOLE = (joinedload(Reply.person).joinedload(Person.key), joinedload(Reply.owne
 
 
 def _unread(within: Reach) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Reply.needs_reading.is_(True), Reply.read_at.is_(None)]
-    if within is not None:
-        conditions.append(exists().where(Stay.person_id == Reply.person_id, Stay.country.in_(within)))
-    return conditions
+    return [Reply.needs_reading.is_(True), Reply.read_at.is_(None), *stays_within(Reply.person_id, within)]
 
 
 def _untaken(within: Reach) -> list[ColumnElement[bool]]:
     """Cases without an owner, but for those of exercises."""
     real = or_(Case.alert_id.is_(None), Case.alert_id.in_(select(Alert.id).where(~Alert.exercise)))
-    conditions: list[ColumnElement[bool]] = [Case.state != CaseState.CLOSED, Case.owner_id.is_(None), real]
-    if within is not None:
-        conditions.append(exists().where(Stay.person_id == Case.person_id, Stay.country.in_(within)))
-    return conditions
+    return [
+        Case.state != CaseState.CLOSED,
+        Case.owner_id.is_(None),
+        real,
+        *stays_within(Case.person_id, within),
+    ]

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.casework.log import add_entry
@@ -18,9 +18,9 @@ from alerts.responses.models import Case, CaseOrigin, CaseState
 from registry.crypto import Unreadable
 from registry.errors import NotFound
 from registry.organisations.models import Officer
-from registry.people.models import Person, Stay
+from registry.people.models import Person
 from registry.people.vault import Vault, cipher_of
-from registry.staff.reach import Reach
+from registry.staff.reach import Reach, stays_within
 
 WORDS_LIMIT = 2000
 """Characters of a person's own words that are kept; the last count."""
@@ -74,7 +74,9 @@ def get_case(session: Session, public_id: str | uuid.UUID, within: Reach = None)
         wanted = public_id if isinstance(public_id, uuid.UUID) else uuid.UUID(public_id)
     except ValueError:
         raise NotFound from None
-    query = select(Case).options(*_WHOLE).where(Case.public_id == wanted, *_within(within))
+    query = (
+        select(Case).options(*_WHOLE).where(Case.public_id == wanted, *stays_within(Case.person_id, within))
+    )
     case = session.scalar(query)
     if case is None:
         raise NotFound
@@ -90,7 +92,7 @@ def list_cases(
     within: Reach = None,
 ) -> Sequence[Case]:
     """A page of cases, who has waited longest first; `after` is the last one's id, `within` how far one sees."""
-    query = select(Case).options(*_WHOLE).where(Case.id > after, *_within(within))
+    query = select(Case).options(*_WHOLE).where(Case.id > after, *stays_within(Case.person_id, within))
     if state is not None:
         query = query.where(Case.state == state)
     if alert_id is not None:
@@ -112,7 +114,7 @@ def list_urgent(
 
     `untaken`: only those that nobody takes care of.
     """
-    query = select(Case).options(*_WHOLE).where(*_within(within))
+    query = select(Case).options(*_WHOLE).where(*stays_within(Case.person_id, within))
     if after is not None:
         query = query.where(tuple_(Case.priority, Case.id) > after)
     if untaken:
@@ -159,12 +161,6 @@ def _opened(vault: Vault, case: Case, sealed: bytes | None, row: bytes) -> str |
 
 
 _WHOLE = (joinedload(Case.person).joinedload(Person.key), joinedload(Case.alert), joinedload(Case.owner))
-
-
-def _within(reach: Reach) -> list[ColumnElement[bool]]:
-    if reach is None:
-        return []
-    return [exists().where(Stay.person_id == Case.person_id, Stay.country.in_(reach))]
 
 
 def find_open(session: Session, person_id: int, alert_id: int | None) -> Case | None:

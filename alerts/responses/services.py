@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,8 +25,8 @@ from alerts.responses.cases import (
 )
 from alerts.responses.models import Case, CaseOrigin, CaseState, CheckIn, ReachBy, Safety, ToldBy
 from alerts.responses.telling import people_told
-from registry.people.models import Person, Stay
-from registry.staff.reach import Reach
+from registry.people.models import Person
+from registry.staff.reach import Reach, stays_within
 
 __all__ = [
     "OWN",
@@ -152,10 +152,8 @@ def list_checkins(
     query = (
         select(CheckIn)
         .options(joinedload(CheckIn.person).joinedload(Person.key))
-        .where(CheckIn.alert_id == alert.id, CheckIn.id > after)
+        .where(CheckIn.alert_id == alert.id, CheckIn.id > after, *stays_within(CheckIn.person_id, within))
     )
-    if within is not None:
-        query = query.where(exists().where(Stay.person_id == CheckIn.person_id, Stay.country.in_(within)))
     if safety is not None:
         query = query.where(CheckIn.safety == safety)
     return session.scalars(query.order_by(CheckIn.id).limit(limit)).all()

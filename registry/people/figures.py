@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
+from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.people.models import ContactPoint, ContactState, Person, Stay
-from registry.staff.reach import Reach
+from registry.staff.reach import Reach, stays_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +24,14 @@ class Figures:
 
 def figures(session: Session, organisation_id: int, within: Reach = None) -> Figures:
     """Count the registry, or as much of it as an officer sees: who has a stay in the countries `within`."""
-
-    def seen(person: Any) -> list[ColumnElement[bool]]:
-        return [] if within is None else [exists().where(Stay.person_id == person, Stay.country.in_(within))]
-
     people = session.scalar(
         select(func.count())
         .select_from(Person)
-        .where(Person.organisation_id == organisation_id, *seen(Person.id))
+        .where(Person.organisation_id == organisation_id, *stays_within(Person.id, within))
     )
     states = session.execute(
         select(ContactPoint.state, func.count())
-        .where(ContactPoint.organisation_id == organisation_id, *seen(ContactPoint.person_id))
+        .where(ContactPoint.organisation_id == organisation_id, *stays_within(ContactPoint.person_id, within))
         .group_by(ContactPoint.state)
     )
     counted = dict.fromkeys(ContactState, 0)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.people.models import Person, Stay
 from registry.people.services import WHOLE
-from registry.staff.reach import Reach
+from registry.staff.reach import Reach, stays_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ def _conditions(organisation_id: int, wanted: Wanted) -> list[ColumnElement[bool
     found: list[ColumnElement[bool]] = [Person.organisation_id == organisation_id]
     if wanted.language:
         found.append(Person.language == wanted.language)
-    if wanted.within is not None:
-        found.append(exists().where(Stay.person_id == Person.id, Stay.country.in_(wanted.within)))
+    found += stays_within(Person.id, wanted.within)
     place = [Stay.country == wanted.country] if wanted.country else []
     if wanted.subdivision:
         place.append(Stay.subdivision == wanted.subdivision)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.errors import Invalid
 from registry.organisations.models import Officer, PostCountry
+from registry.people.models import Stay
 
 Reach = tuple[str, ...] | None
 """ISO 3166-1 alpha-2 codes; None reaches everywhere."""
@@ -27,6 +28,13 @@ def sees(session: Session, officer: Officer, countries: Iterable[str]) -> bool:
     """Whether any of these countries, such as those of a person's stays, is within the officer's reach."""
     reach = reach_of(session, officer)
     return reach is None or not set(reach).isdisjoint(countries)
+
+
+def stays_within(person: InstrumentedAttribute[int], reach: Reach) -> list[ColumnElement[bool]]:
+    """Conditions by which the person of that number has a stay within reach; none where it reaches everywhere."""
+    if reach is None:
+        return []
+    return [exists().where(Stay.person_id == person, Stay.country.in_(reach))]
 
 
 def beyond(session: Session, officer: Officer, countries: Iterable[str]) -> list[str]:
