@@ -94,10 +94,10 @@ def _done(case_id: str, act: Act, words: str, field: str) -> ResponseReturnValue
         flash(str(conflict), "warn")
     except Invalid as invalid:
         message = invalid.errors[0].message
-        with transaction() as (session, _):
+        with transaction() as (session, vault):
             form = Form(request.form)
             form.fail(field, f"{message[:1].upper()}{message[1:]}.")
-            return case_page(session, get_case(session, case_id), form), 422
+            return case_page(session, vault, get_case(session, case_id), form), 422
     else:
         flash(words, "good")
     return redirect(url_for(".case", case_id=case_id), 303)

@@ -22,7 +22,6 @@ from alerts.responses.models import Case, CaseState, Outcome
 from registry.api.pages import page_of
 from registry.audit.reading import Purpose, reading, readings
 from registry.audit.services import record
-from registry.database import scoped
 from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import mark
 from registry.organisations.services import actor_of
@@ -31,9 +30,9 @@ from registry.staff.reach import reach_of
 from registry.web.complaints import sentence
 from registry.web.console import current_officer, requires
 from registry.web.console.paging import exact_place_in
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
-from registry.web.platform import platform
 
 LIST = "console cases by urgency"
 LABELS = {
@@ -60,9 +59,8 @@ def cases() -> ResponseReturnValue:
     if word not in {*CaseState, "all"}:
         raise NotFound
     state = None if word == "all" else CaseState(word)
-    with scoped(officer.organisation_id) as session:
+    with transaction() as (session, vault):
         alert = get_alert(session, request.args["alert"]) if request.args.get("alert") else None
-        vault = Vault.open(session, platform().keyring, officer.organisation_id)
         after = exact_place_in(vault, LIST)
         number, within = alert.id if alert else None, reach_of(session, officer)
         found = services.list_urgent(session, state, after, PAGE + 1, number, within, untaken=untaken)
@@ -87,11 +85,11 @@ def cases() -> ResponseReturnValue:
 @requires(*CASE_WORKERS)
 def case(case_id: str) -> ResponseReturnValue:
     """One case. Reading it is audited."""
-    with scoped(current_officer().organisation_id) as session:
+    with transaction() as (session, vault):
         found = get_case(session, case_id)
         whose = {**reading(Purpose.CASE), "person": str(found.person.public_id)}
         record(session, actor_of(current_officer()), "case.read", found.public_id, whose)
-        return case_page(session, found)
+        return case_page(session, vault, found)
 
 
 @blueprint.post("/cases/<case_id>")
@@ -100,16 +98,16 @@ def change(case_id: str) -> ResponseReturnValue:
     """Save what the form says, or take the case over at one press."""
     form = Form(request.form)
     try:
-        with scoped(current_officer().organisation_id) as session:
+        with transaction() as (session, vault):
             found = get_case(session, case_id)
-            services.update_case(session, _vault(session), current_officer(), found, **_changes(form))
+            services.update_case(session, vault, current_officer(), found, **_changes(form))
     except (Invalid, Conflict) as error:
         for problem in error.errors if isinstance(error, Invalid) else ():
             form.fail(problem.field, f"{_(LABELS.get(problem.field, problem.field))}: {sentence(problem)}")
         if isinstance(error, Conflict):
             form.fail("state", f"{_('State')}: {error}.")
-        with scoped(current_officer().organisation_id) as session:
-            return case_page(session, get_case(session, case_id), form), 422
+        with transaction() as (session, vault):
+            return case_page(session, vault, get_case(session, case_id), form), 422
     flash(_("The case is saved."), "good")
     return redirect(url_for(".case", case_id=case_id))
 
@@ -143,8 +141,7 @@ def _moment(word: str) -> datetime | None:
         raise Invalid.one("due_at", "datetime", "must be a date and time such as 2027-01-31 18:00") from None
 
 
-def _form(session: Session, found: Case) -> Form:
-    vault = _vault(session)
+def _form(vault: Vault, found: Case) -> Form:
     return Form(
         {
             "state": found.state.value,
@@ -159,13 +156,9 @@ def _form(session: Session, found: Case) -> Form:
     )
 
 
-def _vault(session: Session) -> Vault:
-    return Vault.open(session, platform().keyring, current_officer().organisation_id)
-
-
-def case_page(session: Session, found: Case, sent: Form | None = None) -> str:
+def case_page(session: Session, vault: Vault, found: Case, sent: Form | None = None) -> str:
     """The page of a case, with a form as it was sent: what it did not hold stands as it is."""
-    vault, form = _vault(session), _form(session, found)
+    form = _form(vault, found)
     if sent is not None:
         for name in sent.values:
             form.values.setlist(name, sent.values.getlist(name))

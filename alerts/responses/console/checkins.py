@@ -19,15 +19,13 @@ from alerts.responses.models import Safety
 from registry.api.pages import page_of
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record
-from registry.database import scoped
 from registry.errors import NotFound
 from registry.organisations.services import actor_of
-from registry.people.vault import Vault
 from registry.staff.reach import reach_of
 from registry.web.console import current_officer, may, requires
 from registry.web.console.access import polls
 from registry.web.console.paging import exact_place_in
-from registry.web.platform import platform
+from registry.web.console.vaults import transaction
 
 PAGE = 50
 
@@ -37,9 +35,8 @@ PAGE = 50
 def checkins(alert_id: str) -> ResponseReturnValue:
     """The board, and an alert's check-ins in the order of first answers, or whoever is silent. Reading is audited."""
     officer, safety, silent = current_officer(), _safety(), request.args.get("safety") == "silent"
-    with scoped(officer.organisation_id) as session:
+    with transaction() as (session, vault):
         alert = get_alert(session, alert_id)
-        vault = Vault.open(session, platform().keyring, officer.organisation_id)
         name = f"console checkins:{alert.id}"
         place = exact_place_in(vault, name)
         after = place[0] if place else 0
