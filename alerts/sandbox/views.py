@@ -19,15 +19,14 @@ from alerts.text import measure
 from registry.addresses import normalise_email, normalise_phone
 from registry.audit.reading import Purpose, reading
 from registry.audit.services import record
-from registry.database import scoped
 from registry.errors import NotFound
 from registry.organisations.services import actor_of, find_officer
 from registry.people.console.blueprint import READERS
-from registry.people.models import ContactPoint
 from registry.people.services import find_contact, is_seen_by
 from registry.people.vault import Vault
 from registry.web.console import NavItem, console_blueprint, current_officer, requires
 from registry.web.console.access import polls
+from registry.web.console.vaults import transaction
 from registry.web.forms import Form
 from registry.web.language import gettext as _
 from registry.web.platform import platform
@@ -57,11 +56,10 @@ def segments(text: str) -> int:
 @requires(*READERS)
 def index() -> ResponseReturnValue:
     """The conversations, newest first."""
-    officer = current_officer()
-    with scoped(officer.organisation_id) as session:
-        page = render_template("sandbox/index.html", **_list(session), name=None)
+    with transaction() as (session, vault):
+        page = render_template("sandbox/index.html", **_list(session, vault), name=None)
         if not polls():
-            record(session, actor_of(officer), "sandbox.list", None, reading(Purpose.LOOK_UP))
+            record(session, actor_of(current_officer()), "sandbox.list", None, reading(Purpose.LOOK_UP))
     return page
 
 
@@ -80,10 +78,10 @@ def search() -> ResponseReturnValue:
     address = normalise_email(given) if "@" in given else normalise_phone(given)
     officer = current_officer()
     if address is not None:
-        with scoped(officer.organisation_id) as session:
+        with transaction() as (session, vault):
             name = find(session, platform().keyring, officer.organisation_id, address)
             kept = conversation(session, platform().keyring, officer.organisation_id, name, limit=1)
-            if kept and _is_seen(session, address):
+            if kept and _is_seen(session, vault, address):
                 return redirect(url_for(".thread", name=name.hex()), 303)
     flash(_("Nothing was sent to this phone number or email address."), "warn")
     return redirect(url_for(".index"), 303)
@@ -107,8 +105,8 @@ def answer(name: str) -> ResponseReturnValue:
         message = uuid.uuid4()
     organisation_id = current_officer().organisation_id
     keyring = platform().keyring
-    with scoped(organisation_id) as session:
-        latest = _letters(session, name)[-1]
+    with transaction() as (session, vault):
+        latest = _letters(session, vault, name)[-1]
         if latest.channel != "sms":
             raise NotFound
         address = latest.letter.address
@@ -125,14 +123,14 @@ def answer(name: str) -> ResponseReturnValue:
 
 def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
     officer = current_officer()
-    with scoped(officer.organisation_id) as session:
-        letters = _letters(session, name)
+    with transaction() as (session, vault):
+        letters = _letters(session, vault, name)
         page = render_template(
             "sandbox/thread.html",
-            **_list(session),
+            **_list(session, vault),
             letters=letters,
             last=letters[-1],
-            holder=_holder(session, letters[-1].letter.address),
+            holder=find_contact(session, vault, letters[-1].letter.address),
             colleague=find_officer(session, letters[-1].letter.address),
             name=name,
             form=form,
@@ -143,36 +141,31 @@ def _thread(name: str, form: Form, status: int) -> ResponseReturnValue:
     return page, status
 
 
-def _list(session: Session) -> dict[str, object]:
+def _list(session: Session, vault: Vault) -> dict[str, object]:
     organisation_id = current_officer().organisation_id
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < 2**63:
         raise NotFound
     found = conversations(session, platform().keyring, organisation_id, before, PAGE + 1)
     more = found[PAGE - 1].number if len(found) > PAGE else None
-    shown = [one for one in found[:PAGE] if _is_seen(session, one.letter.address)]
+    shown = [one for one in found[:PAGE] if _is_seen(session, vault, one.letter.address)]
     return {"conversations": shown, "before": before, "more": more}
 
 
-def _letters(session: Session, name: str) -> list[Kept]:
+def _letters(session: Session, vault: Vault, name: str) -> list[Kept]:
     try:
         index = bytes.fromhex(name)
     except ValueError:
         raise NotFound from None
     letters = conversation(session, platform().keyring, current_officer().organisation_id, index)
-    if not letters or not _is_seen(session, letters[-1].letter.address):
+    if not letters or not _is_seen(session, vault, letters[-1].letter.address):
         raise NotFound
     return letters
 
 
-def _is_seen(session: Session, address: str) -> bool:
+def _is_seen(session: Session, vault: Vault, address: str) -> bool:
     """Whether whoever holds this address is within the officer's reach."""
     if current_officer().post_id is None:
         return True
-    holder = _holder(session, address)
+    holder = find_contact(session, vault, address)
     return holder is not None and is_seen_by(session, current_officer(), holder.person)
-
-
-def _holder(session: Session, address: str) -> ContactPoint | None:
-    vault = Vault.open(session, platform().keyring, current_officer().organisation_id)
-    return find_contact(session, vault, address)
