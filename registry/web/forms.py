@@ -31,6 +31,11 @@ class Form:
         """The public id in a field. Raises NotFound for anything else."""
         return read_id(self.value(name))
 
+    def number(self, name: str) -> int:
+        """The number of a row in a field; 0 for anything else."""
+        word = self.value(name)
+        return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
+
     def error(self, name: str) -> str | None:
         """What is wrong with a field, in the language of the page."""
         return self.errors.get(name)

@@ -64,7 +64,7 @@ def reply(public_id: uuid.UUID) -> ResponseReturnValue:
                 found.person,
                 form.value("text"),
                 _once(form),
-                up_to=_number(form),
+                up_to=form.number("up_to"),
                 sure=form.chosen("sure", "yes"),
             )
     except (Invalid, Conflict) as error:
@@ -86,7 +86,7 @@ def act(public_id: uuid.UUID) -> ResponseReturnValue:
                 case "take":
                     services.take(found.session, officer, found.person)
                 case "read":
-                    services.mark_read(found.session, officer, found.person, _number(form))
+                    services.mark_read(found.session, officer, found.person, form.number("up_to"))
                 case "case":
                     case = open_case(found.session, found.person, None, CaseOrigin.OFFICER, officer)
                     found.note("case.open", case=str(case.public_id))
@@ -155,11 +155,6 @@ def _once(form: Form) -> uuid.UUID:
         return uuid.UUID(form.value("once"))
     except ValueError:
         raise Invalid.one("once", "required", "load the page again") from None
-
-
-def _number(form: Form) -> int:
-    word = form.value("up_to")
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
 
 
 def _complaint(error: Invalid | Conflict) -> str:

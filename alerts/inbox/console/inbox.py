@@ -108,7 +108,4 @@ def _page(form: Form) -> str:
 def _seen_before() -> float:
     """The number up to which the page has shown messages when it asks for news by itself: no text of a later one is
     shown then, for only loading the page is noted as reading."""
-    word = request.args.get("seen", "")
-    if not polls():
-        return math.inf
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else 0
+    return Form(request.args).number("seen") if polls() else math.inf
