@@ -44,3 +44,9 @@ def complaint(error: FieldError) -> str:
 def sentence(error: FieldError) -> str:
     """For officers: in English what the service says, which is exact; else the catalogue's sentence for its kind."""
     return f"{error.message}." if current_language() == "en" else complaint(error)
+
+
+def whole_sentence(error: FieldError) -> str:
+    """For officers, where no label stands before it."""
+    words = sentence(error)
+    return words[:1].upper() + words[1:]

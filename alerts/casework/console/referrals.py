@@ -15,6 +15,7 @@ from registry.api.pages import page_of
 from registry.database import Session
 from registry.errors import Conflict, Invalid, NotFound
 from registry.people.vault import Vault
+from registry.web.complaints import whole_sentence
 from registry.web.console import current_officer, requires, reveals
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
@@ -73,7 +74,7 @@ def answer_referral(public_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as conflict:
         flash(str(conflict), "warn")
     except Invalid as invalid:
-        form.fail("words", f"{invalid.errors[0].message.capitalize()}.")
+        form.fail("words", whole_sentence(invalid.errors[0]))
         with transaction() as (session, _):
             return _page(session, services.open_received(session, officer, public_id), form), 422
     else:

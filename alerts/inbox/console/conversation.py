@@ -23,6 +23,7 @@ from registry.audit.reading import Purpose, reading
 from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import translations
 from registry.people.console.blueprint import Opened, opened
+from registry.web.complaints import whole_sentence
 from registry.web.console import current_officer, requires
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -68,7 +69,7 @@ def reply(public_id: uuid.UUID) -> ResponseReturnValue:
                 sure=form.chosen("sure", "yes"),
             )
     except (Invalid, Conflict) as error:
-        form.fail("text", _complaint(error))
+        form.fail("text", str(error) if isinstance(error, Conflict) else whole_sentence(error.errors[0]))
         with opened(public_id) as found:
             return _page(found, form), 422
     flash(_("Your reply is on its way."), "good")
@@ -155,10 +156,3 @@ def _once(form: Form) -> uuid.UUID:
         return uuid.UUID(form.value("once"))
     except ValueError:
         raise Invalid.one("once", "required", "load the page again") from None
-
-
-def _complaint(error: Invalid | Conflict) -> str:
-    if isinstance(error, Conflict):
-        return str(error)
-    words = error.errors[0].message
-    return f"{words[:1].upper()}{words[1:]}."

@@ -26,6 +26,7 @@ from registry.organisations.services import actor_of
 from registry.people.links import new_link
 from registry.people.lost_links import personal_url
 from registry.people.vault import Vault
+from registry.web.complaints import whole_sentence
 from registry.web.console import current_officer, requires
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -93,10 +94,9 @@ def _done(case_id: str, act: Act, words: str, field: str) -> ResponseReturnValue
     except Conflict as conflict:
         flash(str(conflict), "warn")
     except Invalid as invalid:
-        message = invalid.errors[0].message
         with transaction() as (session, vault):
             form = Form(request.form)
-            form.fail(field, f"{message[:1].upper()}{message[1:]}.")
+            form.fail(field, whole_sentence(invalid.errors[0]))
             return case_page(session, vault, get_case(session, case_id), form), 422
     else:
         flash(words, "good")
