@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import text
@@ -24,9 +25,6 @@ from registry.people.services import erase
 
 MOST_TRIES = 6
 """Messages about being erased in an hour that are acted on: few enough that four digits can't be guessed."""
-
-CODES = [number for number in range(1000, 10_000) if code_in(str(number))]
-"""Without those where a digit stands three times in a row: that is read as a slip of the finger."""
 
 _REQUESTS = text("""
     SELECT provider_id FROM replies
@@ -70,7 +68,13 @@ class Waiting:
     def _code(self, request: str) -> str:
         payload = b"erase by sms\0" + self.person.public_id.bytes + request.encode()
         seed = int.from_bytes(hmac.digest(self.key, payload, sha256)[:8])
-        return f"{CODES[seed % len(CODES)]}"
+        return f"{_codes()[seed % len(_codes())]}"
+
+
+@cache
+def _codes() -> list[int]:
+    """Without those where a digit stands three times in a row: that is read as a slip of the finger."""
+    return [number for number in range(1000, 10_000) if code_in(str(number))]
 
 
 def erase_everywhere(session: Session, people: Sequence[Person], via: str) -> None:
