@@ -17,8 +17,8 @@ from alerts.outgoing.services import content_of, messages_to
 from alerts.responses.cases import read_words
 from alerts.responses.concerning import alerts_concerning
 from alerts.responses.models import Case, CheckIn, Reply, Safety
-from alerts.responses.receiving import reply_text
 from alerts.responses.services import check_in, checkins_of
+from alerts.responses.storing import reply_text
 from registry.errors import NotFound
 from registry.people.models import Person
 from registry.people.pages.guards import limit_changes_by

@@ -14,7 +14,7 @@ from alerts.responses.holders import Holder, holders_of, latest_alerts
 from alerts.responses.meanings import code_in, understand
 from alerts.responses.models import Case, Meaning, Reply, Safety
 from alerts.responses.services import OWN, Word, ask_for_help, check_in
-from alerts.responses.storing import TEXT_LIMIT, Inbound, keep, reply_text
+from alerts.responses.storing import Inbound, keep
 from registry.audit.services import person as own_record
 from registry.audit.services import record
 from registry.crypto import Keyring
@@ -22,8 +22,6 @@ from registry.people import presence
 from registry.people.models import Person
 from registry.people.services import opt_in, opt_out
 from registry.spelling import words
-
-__all__ = ["TEXT_LIMIT", "Inbound", "Received", "receive", "reply_text"]
 
 TALKATIVE = 6
 """Messages from one person in ten minutes that say nothing to us, after which they are still taken in but no longer

@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from alerts.responses.models import Safety
-from alerts.responses.receiving import Inbound, receive
+from alerts.responses.receiving import receive
 from alerts.responses.services import check_in
+from alerts.responses.storing import Inbound
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.organisations.models import Officer, Role

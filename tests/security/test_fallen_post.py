@@ -15,7 +15,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from alerts.delivery.models import DeliveryState
-from alerts.responses.receiving import Inbound, receive
+from alerts.responses.receiving import receive
+from alerts.responses.storing import Inbound
 from config.supervisor import ROOT
 from registry.crypto import KeyAway, Keyring, Keystore
 from registry.custody import capital, rewrapping

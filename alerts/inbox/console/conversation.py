@@ -18,7 +18,7 @@ from alerts.outgoing.services import LONGEST, content_of, messages_to, reachable
 from alerts.outgoing.wordings import POINT, READY, ready
 from alerts.responses.cases import cases_of, open_case
 from alerts.responses.models import CaseOrigin, Reply
-from alerts.responses.receiving import reply_text
+from alerts.responses.storing import reply_text
 from registry.audit.reading import Purpose, reading
 from registry.errors import Conflict, Invalid, NotFound
 from registry.i18n import translations

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from alerts.inbox import services, shifts
 from alerts.inbox.console.blueprint import READERS, blueprint, limit
 from alerts.lifecycle.clock import now
-from alerts.responses.receiving import reply_text
+from alerts.responses.storing import reply_text
 from registry.api.pages import page_of
 from registry.audit.reading import Purpose, readings
 from registry.audit.services import record

@@ -13,7 +13,8 @@ from alerts.inbox.escalation import escalate
 from alerts.inbox.services import tone
 from alerts.outgoing.models import Outgoing
 from alerts.responses.models import Case, ReachBy, Reply
-from alerts.responses.receiving import Inbound, receive
+from alerts.responses.receiving import receive
+from alerts.responses.storing import Inbound
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.notices.models import OfficerMail

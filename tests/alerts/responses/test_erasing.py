@@ -11,7 +11,8 @@ from alerts.conversation.hearing import Heard, hear
 from alerts.conversation.texts import say
 from alerts.responses.erasing import MOST_TRIES, Step
 from alerts.responses.models import Meaning, Reply
-from alerts.responses.receiving import Inbound, Received, receive
+from alerts.responses.receiving import Received, receive
+from alerts.responses.storing import Inbound
 from alerts.sandbox.models import SandboxMessage
 from alerts.sandbox.services import Letter, keep
 from registry.audit.models import AuditEntry

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from alerts.lifecycle.models import Alert, AlertState
 from alerts.responses.models import Case, CheckIn
-from alerts.responses.receiving import Inbound, receive
+from alerts.responses.receiving import receive
+from alerts.responses.storing import Inbound
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.people.links import new_link

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.models import DeliveryState
 from alerts.responses.models import Case, CheckIn, Meaning, Reply, Safety
-from alerts.responses.receiving import Inbound, Received, receive
+from alerts.responses.receiving import Received, receive
+from alerts.responses.storing import Inbound
 from registry.audit.models import AuditEntry
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped

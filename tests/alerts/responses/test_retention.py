@@ -13,7 +13,8 @@ from alerts.delivery.models import Batch, Delivery
 from alerts.delivery.tally import tally
 from alerts.lifecycle.models import Alert
 from alerts.responses.cases import open_case
-from alerts.responses.receiving import Inbound, receive
+from alerts.responses.receiving import receive
+from alerts.responses.storing import Inbound
 from alerts.responses.telling import people_told
 from registry.audit.models import AuditEntry
 from registry.crypto import Keyring
