@@ -88,9 +88,8 @@ def warn_of_promises(session: Session, keyring: Keyring, base_url: str) -> int:
         words = TEXT.format(
             when=row.next_update_at, url=f"{base_url}/console/alerts/{about.public_id}/checkins"
         )
+        keys = keys_of(keyring, organisation)
         for officer in present(session, organisation.id) or duty_officers(session, organisation.id):
-            queue_officer_mail(
-                session, keys_of(keyring, organisation), officer, SUBJECT, words, timedelta(hours=2)
-            )
+            queue_officer_mail(session, keys, officer, SUBJECT, words, timedelta(hours=2))
             sent += 1
     return sent

@@ -58,8 +58,8 @@ def escalate(session: Session, keyring: Keyring, after: timedelta, base_url: str
             oldest=row.oldest,
             url=f"{base_url}/console/inbox",
         )
+        keys = keys_of(keyring, organisation)
         for officer in on_duty(session, organisation.id):
-            keys = keys_of(keyring, organisation)
             queue_officer_mail(session, keys, officer, SUBJECT, words, timedelta(hours=2))
             sent += 1
         details = {"messages": int(row.messages), "cases": int(row.cases)}
