@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.inbox.models import Shift
+from alerts.lifecycle.duty import officers_with
 from registry.audit.services import record
 from registry.checking import CONTROL
 from registry.crypto import Unreadable
@@ -92,13 +93,9 @@ def present(session: Session, organisation_id: int) -> Sequence[Officer]:
 
 def on_duty(session: Session, organisation_id: int) -> Sequence[Officer]:
     """The duty list: officers on a shift; when nobody is, all case workers and administrators."""
-    roles = (Role.CASE_WORKER, Role.ADMINISTRATOR)
-    anyone = select(Officer).where(
-        Officer.organisation_id == organisation_id,
-        Officer.active,
-        or_(*(Officer.roles.contains([role.value]) for role in roles)),
+    return present(session, organisation_id) or officers_with(
+        session, organisation_id, Role.CASE_WORKER, Role.ADMINISTRATOR
     )
-    return present(session, organisation_id) or session.scalars(anyone.order_by(Officer.id)).all()
 
 
 def _row(shift: Shift) -> bytes:

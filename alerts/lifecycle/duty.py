@@ -29,12 +29,17 @@ This was told to every approver and administrator of your organisation, {name} a
 
 def duty_officers(session: Session, organisation_id: int) -> Sequence[Officer]:
     """Whoever may approve or administer."""
+    return officers_with(session, organisation_id, Role.APPROVER, Role.ADMINISTRATOR)
+
+
+def officers_with(session: Session, organisation_id: int, *roles: Role) -> Sequence[Officer]:
+    """Active officers with at least one of these roles."""
     return session.scalars(
         select(Officer)
         .where(
             Officer.organisation_id == organisation_id,
             Officer.active,
-            or_(*(Officer.roles.contains([role.value]) for role in (Role.APPROVER, Role.ADMINISTRATOR))),
+            or_(*(Officer.roles.contains([role.value]) for role in roles)),
         )
         .order_by(Officer.id)
     ).all()
