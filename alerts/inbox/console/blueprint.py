@@ -11,7 +11,7 @@ from alerts.inbox.services import tone, waiting
 from registry.database import Session
 from registry.organisations.models import Officer, Role
 from registry.staff.reach import reach_of
-from registry.web.console import NavItem, console_blueprint
+from registry.web.console import NavItem, console_blueprint, may
 from registry.web.console.chrome import add_notice
 from registry.web.platform import platform
 
@@ -33,7 +33,7 @@ def limit() -> timedelta:
 
 def counter(session: Session, officer: Officer) -> Markup | None:
     """What waits; for those who may read it, and nothing can hide it."""
-    if not {role.value for role in READERS}.intersection(officer.roles):
+    if not may(*READERS):
         return None
     found = waiting(session, reach_of(session, officer))
     if not (found.pleas or found.others or found.cases):

@@ -22,7 +22,7 @@ from registry.database import Session, scoped
 from registry.errors import Conflict
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
-from registry.web.console import current_officer, requires
+from registry.web.console import current_officer, may, requires
 from registry.web.console.chrome import add_notice
 
 
@@ -67,9 +67,9 @@ def _follow(alert_id: str, act: Callable[[Session, Actor, Alert], str]) -> Respo
     return redirect(url_for(".checkins", alert_id=alert_id), 303)
 
 
-def promises(session: Session, officer: Officer) -> Markup | None:
+def promises(session: Session, _officer: Officer) -> Markup | None:
     """Updates that were promised and are about due or late; for those who can see the board."""
-    if not {role.value for role in COUNTERS}.intersection(officer.roles):
+    if not may(*COUNTERS):
         return None
     due = promises_due(session)
     if not due:
