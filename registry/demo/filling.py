@@ -19,7 +19,7 @@ from registry.demo.addresses import email, fictional_phone, nobodys_phone
 from registry.demo.inventing import Invented, Inventor
 from registry.people.homes import home_of, homes
 from registry.people.models import ChannelName, ContactPoint, ContactState, Person
-from registry.people.services import new_reference
+from registry.people.sealing import new_reference
 from registry.people.vault import Vault, address_row, name_row, place_row
 
 CHUNK = 1000

@@ -8,13 +8,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.crypto import PersonCipher, new_key
-from registry.database import uuid7
-from registry.people.homes import Homes, home_of, homes
+from registry.people.homes import homes
 from registry.people.intake import Intake
 from registry.people.models import Source
-from registry.people.services import new_reference
-from registry.people.vault import Vault, address_row, name_row, place_row
+from registry.people.sealing import Newcomer
+from registry.people.vault import Vault
 
 PEOPLE = text(
     """
@@ -63,11 +61,15 @@ def register_many(session: Session, vault: Vault, intakes: Sequence[Intake], sou
     if not intakes:
         return
     posts = homes(session, vault.keys, vault.organisation.id)
-    fresh = [_Fresh(vault, intake, posts) for intake in intakes]
+    fresh = [Newcomer(vault, intake, posts) for intake in intakes]
     ids = _insert_people(session, vault, fresh, source)
     keys = [{"person_id": ids[one.public_id], "wrapped_key": one.wrapped_key} for one in fresh]
-    stays = [row for one in fresh for row in one.stays(ids[one.public_id])]
-    contacts = [row for one in fresh for row in one.contacts(ids[one.public_id])]
+    stays = [{"person_id": ids[one.public_id], **row} for one in fresh for row in one.stays]
+    contacts = [
+        {"person_id": ids[one.public_id], **row, "channel": row["channel"].value}
+        for one in fresh
+        for row in one.contacts
+    ]
     for statement, rows in ((KEYS, keys), (STAYS, stays), (CONTACTS, contacts)):
         session.execute(statement, {"organisation": vault.organisation.id, **columns(rows)})
 
@@ -81,63 +83,13 @@ def columns(rows: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
     return turned
 
 
-class _Fresh:
-    """A person on the way in: their key, and their fields sealed with it."""
-
-    def __init__(self, vault: Vault, intake: Intake, posts: Homes) -> None:
-        key, public_id = new_key(), uuid7()
-        self.intake = intake
-        self.public_id = public_id
-        self.post_id = home_of(posts, (stay.country for stay in intake.stays))
-        self.wrapped_key = vault.keys.wrap_person_key(key, public_id.bytes, self.post_id)
-        self._cipher = PersonCipher(key)
-        self._vault = vault
-
-    def person(self) -> dict[str, Any]:
-        intake = self.intake
-        return {
-            "public_id": self.public_id,
-            "post_id": self.post_id,
-            "reference": new_reference(),
-            "language": intake.language,
-            "nationality": intake.nationality,
-            "kind": intake.kind,
-            "household_size": intake.household_size,
-            "quiet": intake.quiet,
-            "sealed_name": self._cipher.seal_text(intake.name, name_row(self.public_id.bytes)),
-        }
-
-    def stays(self, person_id: int) -> Iterable[dict[str, Any]]:
-        row = place_row(self.public_id.bytes)
-        for stay in self.intake.stays:
-            yield {
-                "person_id": person_id,
-                "country": stay.country,
-                "subdivision": stay.subdivision,
-                "sealed_place": self._cipher.seal_text(stay.place, row),
-                "starts": stay.starts,
-                "ends": stay.ends,
-            }
-
-    def contacts(self, person_id: int) -> Iterable[dict[str, Any]]:
-        for contact in self.intake.contacts:
-            index = self._vault.keys.blind_index(contact.address)
-            row = address_row(self.public_id.bytes, index)
-            yield {
-                "person_id": person_id,
-                "channel": contact.channel.value,
-                "sealed_address": self._cipher.seal(contact.address.encode(), row),
-                "address_index": index,
-            }
-
-
-def _insert_people(session: Session, vault: Vault, fresh: list[_Fresh], source: Source) -> dict[Any, int]:
+def _insert_people(session: Session, vault: Vault, fresh: list[Newcomer], source: Source) -> dict[Any, int]:
     rows = session.execute(
         PEOPLE,
         {
             "organisation": vault.organisation.id,
             "source": source.value,
-            **columns(one.person() for one in fresh),
+            **columns(one.person for one in fresh),
         },
     )
     return {row.public_id: row.id for row in rows}

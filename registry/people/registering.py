@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +9,13 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from registry.crypto import PersonCipher, new_key
-from registry.database import Timestamped, uuid7
+from registry.database import Timestamped
 from registry.errors import Conflict, FieldError
-from registry.people.homes import home_of, homes
+from registry.people.homes import homes
 from registry.people.intake import Intake
 from registry.people.models import ContactPoint, ContactState, Person, PersonKey, Source, Stay
-from registry.people.vault import Vault, address_row, name_row, place_row
-
-REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+from registry.people.sealing import Newcomer
+from registry.people.vault import Vault
 
 _OF_PERSON = (
     "public_id", "organisation_id", "post_id", "reference", "language", "nationality", "kind", "household_size",
@@ -70,12 +67,6 @@ class KnownContact(Conflict):
         ]
 
 
-def new_reference() -> str:
-    """Eight characters without look-alikes in two groups, e.g. "K7M2-Q9TX": 39 bits."""
-    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(8)]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
-
-
 def register(
     session: Session, vault: Vault, intake: Intake, source: Source, *, confirmed: bool = True
 ) -> Person:
@@ -85,10 +76,8 @@ def register(
     """
     session.flush()
     posts = homes(session, vault.keys, vault.organisation.id)
-    rows = _rows(vault, intake, home_of(posts, (stay.country for stay in intake.stays)))
-    rows.person.source = source
-    for contact in rows.contacts:
-        contact.state = ContactState.ACTIVE if confirmed else ContactState.UNCONFIRMED
+    state = ContactState.ACTIVE if confirmed else ContactState.UNCONFIRMED
+    rows = _rows(vault, Newcomer(vault, intake, posts), source, state)
     made = session.execute(_INSERT, _values(rows)).one()
     if len(made.contacts) < len(rows.contacts):
         taken = [row.address_index not in made.indexes for row in rows.contacts]
@@ -105,49 +94,15 @@ class _Rows:
     stays: list[Stay]
 
 
-def _rows(vault: Vault, intake: Intake, post_id: int | None) -> _Rows:
-    """A person's rows but for their numbers, the fields sealed under a new key."""
-    public_id, key = uuid7(), new_key()
-    cipher, organisation_id = PersonCipher(key), vault.organisation.id
-    person = Person(
-        public_id=public_id,
-        organisation_id=organisation_id,
-        post_id=post_id,
-        reference=new_reference(),
-        language=intake.language,
-        nationality=intake.nationality,
-        kind=intake.kind,
-        household_size=intake.household_size,
-        quiet=intake.quiet,
-        paused=False,
-        sealed_name=cipher.seal_text(intake.name, name_row(public_id.bytes)),
+def _rows(vault: Vault, new: Newcomer, source: Source, state: ContactState) -> _Rows:
+    """A person's rows but for their numbers."""
+    ours = {"organisation_id": vault.organisation.id}
+    return _Rows(
+        Person(**ours, **new.person, paused=False, source=source),
+        PersonKey(**ours, wrapped_key=new.wrapped_key),
+        [ContactPoint(**ours, **row, state=state, verified_at=None) for row in new.contacts],
+        [Stay(**ours, **row) for row in new.stays],
     )
-    contacts = []
-    for contact in intake.contacts:
-        index = vault.keys.blind_index(contact.address)
-        sealed = cipher.seal(contact.address.encode(), address_row(public_id.bytes, index))
-        contacts.append(
-            ContactPoint(
-                organisation_id=organisation_id,
-                channel=contact.channel,
-                sealed_address=sealed,
-                address_index=index,
-                verified_at=None,
-            )
-        )
-    stays = [
-        Stay(
-            organisation_id=organisation_id,
-            country=stay.country,
-            subdivision=stay.subdivision,
-            sealed_place=cipher.seal_text(stay.place, place_row(public_id.bytes)),
-            starts=stay.starts,
-            ends=stay.ends,
-        )
-        for stay in intake.stays
-    ]
-    wrapped = vault.keys.wrap_person_key(key, public_id.bytes, post_id)
-    return _Rows(person, PersonKey(organisation_id=organisation_id, wrapped_key=wrapped), contacts, stays)
 
 
 def _values(rows: _Rows) -> dict[str, Any]:

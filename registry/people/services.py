@@ -14,11 +14,10 @@ from registry.organisations.models import Officer
 from registry.people.homes import settle
 from registry.people.intake import NewContact, NewStay
 from registry.people.models import ContactPoint, ContactState, Person, Stay
-from registry.people.registering import REFERENCE_ALPHABET
 from registry.people.registering import KnownContact as KnownContact
-from registry.people.registering import new_reference as new_reference
 from registry.people.registering import register as register
-from registry.people.vault import Vault, address_row, cipher_of, name_row, place_row
+from registry.people.sealing import REFERENCE_ALPHABET, contact_columns, stay_columns
+from registry.people.vault import Vault, cipher_of, name_row, place_row
 from registry.staff.reach import sees
 
 
@@ -39,18 +38,13 @@ def add_contact(
     session: Session, vault: Vault, person: Person, contact: NewContact, *, confirmed: bool = True
 ) -> ContactPoint:
     """Add a contact point to a person. Raises KnownContact when it is somebody's already, also under a race."""
-    index = vault.keys.blind_index(contact.address)
-    sealed = cipher_of(vault.keys, person).seal(
-        contact.address.encode(), address_row(person.public_id.bytes, index)
-    )
+    columns = contact_columns(vault, cipher_of(vault.keys, person), person.public_id, contact)
     row: ContactPoint | None = session.scalar(
         insert(ContactPoint)
         .values(
             organisation_id=person.organisation_id,
             person_id=person.id,
-            channel=contact.channel,
-            sealed_address=sealed,
-            address_index=index,
+            **columns,
             state=ContactState.ACTIVE if confirmed else ContactState.UNCONFIRMED,
         )
         .on_conflict_do_nothing()
@@ -73,11 +67,7 @@ def _insert_stay(session: Session, vault: Vault, person: Person, stay: NewStay) 
     row = Stay(
         organisation_id=person.organisation_id,
         person_id=person.id,
-        country=stay.country,
-        subdivision=stay.subdivision,
-        sealed_place=cipher.seal_text(stay.place, place_row(person.public_id.bytes)),
-        starts=stay.starts,
-        ends=stay.ends,
+        **stay_columns(cipher, person.public_id, stay),
     )
     session.add(row)
     session.flush()
