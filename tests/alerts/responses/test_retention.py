@@ -187,6 +187,7 @@ def test_what_was_never_confirmed_goes(runtime: WorkerRuntime, house: House) -> 
         for number, source in enumerate((Source.WEB, Source.WEB, Source.API)):
             make_person(session, house, f"+99920200{number:04}").source = source
         session.execute(text("UPDATE contact_points SET state = 'unconfirmed'"))
+        session.expire_all()  # what the session holds may be as it was before
         session.scalars(select(ContactPoint).order_by(ContactPoint.id)).first().state = ContactState.ACTIVE  # type: ignore[union-attr]
     assert retain(runtime) == 0
     with scoped(house.id) as session:
