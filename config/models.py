@@ -4,6 +4,7 @@ from alerts.canaries import models as canaries
 from alerts.casework import models as casework
 from alerts.conversation import models as conversation
 from alerts.delivery import models as deliveries
+from alerts.family import models as family
 from alerts.inbox import models as inbox
 from alerts.lifecycle import models as alerts
 from alerts.outgoing import models as outgoing
@@ -39,6 +40,7 @@ __all__ = [
     "events",
     "exports",
     "factors",
+    "family",
     "imports",
     "inbox",
     "metadata",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.family.asking import ask_some, being_asked
 from alerts.followups.due import ask_due, warn_of_promises
 from alerts.inbox.escalation import escalate
 from registry.organisations.scope import everywhere
@@ -20,3 +21,17 @@ def ask_the_silent() -> int:
     """Ask those again who have not answered, where it is time; return how many alerts."""
     with everywhere() as session:
         return ask_due(session)
+
+
+def ask_emergency_contacts(runtime: WorkerRuntime) -> int:
+    """Ask whom the silent have named, where it is time for that; return how many."""
+    with everywhere() as session:
+        alerts = being_asked(session)
+    total = 0
+    for alert_id in alerts:
+        after = -1
+        while after and not runtime.stopping.is_set():
+            with everywhere() as session:
+                asked, after = ask_some(session, runtime.keyring, alert_id, after)
+            total += asked
+    return total

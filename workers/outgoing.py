@@ -121,7 +121,7 @@ def _make_ready(
     try:
         vault = Vault.open(session, runtime.keyring, row.organisation_id)
         content = content_of(vault, row)
-        address = _own_address(session, vault, row)
+        address = content.get("address") or _own_address(session, vault, row)
     except KeyAway:
         log.warning("message %d waits for the keystore", row.id)
         row.state = row.state if row.provider else OutgoingState.PENDING

@@ -20,6 +20,9 @@ from alerts.conversation.questions import put_since
 from alerts.conversation.speaking import MOST, speak_for
 from alerts.conversation.talk import Answers, Talk
 from alerts.conversation.texts import is_echo, spoken
+from alerts.family.answering import answer as answer_for
+from alerts.family.asking import STEP as ABOUT_ANOTHER
+from alerts.family.kin import stop_asking
 from alerts.responses import duress
 from alerts.responses.erasing import Step
 from alerts.responses.holders import Holder, holders_of
@@ -44,6 +47,7 @@ KEEPING: dict[str, Callable[[Talk], Answers | None]] = {
     "needs": needing.needs,
     "reach": needing.reach,
     "consent": needing.consents,
+    ABOUT_ANOTHER: answer_for,
 }
 IN_PAIRS = frozenset({"needs", "reach", "consent"})
 """Steps whose answers have two digits, so that no alert's answer is taken for one."""
@@ -75,13 +79,23 @@ def hear(session: Session, keyring: Keyring, inbound: Inbound) -> Heard:
     dialogue = state.find(session, digest)
     if people:
         language = spoken(people[0].person.language)
-        return _known(Talk(session, keyring, inbound, digest, dialogue, people, language))
+        talk = Talk(session, keyring, inbound, digest, dialogue, people, language)
+        _mind_stop(talk)
+        return _known(talk)
     if inbound.via != "sms":
         return Heard((), "en", Meaning.OTHER, known=False)
     settled = dialogue.language if dialogue and dialogue.data.get("certain") else None
     sure = None if settled else language_of(inbound.text)
     language = settled or sure or (dialogue.language if dialogue else "en")
-    return _stranger(Talk(session, keyring, inbound, digest, dialogue, people, language, bool(sure)))
+    talk = Talk(session, keyring, inbound, digest, dialogue, people, language, bool(sure))
+    _mind_stop(talk)
+    return _stranger(talk)
+
+
+def _mind_stop(talk: Talk) -> None:
+    """Who wants no messages is not asked after others either."""
+    if talk.meaning is Meaning.STOP and talk.inbound.via == "sms":
+        stop_asking(talk.session, talk.keyring, talk.inbound.address)
 
 
 def _known(talk: Talk) -> Heard:
@@ -159,6 +173,8 @@ def _answer_stranger(talk: Talk) -> Answers:
     command = command_in(text)
     if command and command.name in ("info", "language"):
         return _obey(talk, command)
+    if dialogue is not None and dialogue.step == ABOUT_ANOTHER and (not command or command.name != "join"):
+        return answer_for(talk) or []
     plea = meaning is Meaning.HELP and not talk.plea and (dialogue is None or talk.given[:1] != ("2",))
     if dialogue is None or dialogue.step not in JOINING or plea:
         return joining.begin(talk, plea=plea)

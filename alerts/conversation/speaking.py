@@ -34,19 +34,27 @@ def speak_for(talk: Talk, reference: str) -> Answers | None:
         return None
     query = select(Person).options(joinedload(Person.key)).where(Person.reference == reference)
     for person in talk.session.scalars(query):
-        _note(talk, person, meaning)
+        alert_id = latest_alerts(talk.session, [person.id]).get(person.id)
+        note(talk, person, meaning, _word(talk), alert_id)
     return [talk.say("told", reference=reference)]
 
 
-def _note(talk: Talk, person: Person, meaning: Meaning) -> None:
-    session, safety = talk.session, Safety(meaning.value)
+def _word(talk: Talk) -> Word:
     teller = next((one.person.id for one in talk.people), None)
-    word = Word(ToldBy.REGISTERED if teller else ToldBy.STRANGER, teller)
-    alert_id = latest_alerts(session, [person.id]).get(person.id)
-    if alert_id is not None:
+    return Word(ToldBy.REGISTERED if teller else ToldBy.STRANGER, teller)
+
+
+def note(talk: Talk, person: Person, meaning: Meaning, word: Word, alert_id: int | None) -> None:
+    """Keep what the sender says of somebody else, and state it for an alert where it says how they are.
+
+    A call for help, and words that say neither, wait in the inbox.
+    """
+    session, case = talk.session, None
+    safety = Safety(meaning.value) if meaning in (Meaning.SAFE, Meaning.HELP) else None
+    if alert_id is not None and safety is not None:
         case = check_in(session, person, alert_id, safety, talk.inbound.via, word)
-    else:
-        case = ask_for_help(session, person, None, word) if safety is Safety.HELP else None
+    elif safety is Safety.HELP:
+        case = ask_for_help(session, person, None, word)
     sealed = None
     with suppress(Unreadable):
         organisation = session.get_one(Organisation, person.organisation_id)
@@ -61,8 +69,9 @@ def _note(talk: Talk, person: Person, meaning: Meaning) -> None:
             sealed_text=sealed,
             meaning=meaning,
             via=talk.inbound.via,
-            needs_reading=safety is Safety.HELP,
+            needs_reading=meaning in (Meaning.HELP, Meaning.OTHER),
             case_id=case.id if case else None,
+            told_by=word.told_by,
         )
     )
     session.flush()

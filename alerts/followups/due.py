@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from alerts.followups.services import ask_again
+from alerts.followups.services import ask_next
 from alerts.inbox.shifts import present
 from alerts.lifecycle.duty import duty_officers
 from alerts.lifecycle.models import Alert
@@ -27,13 +27,13 @@ Send it, or tell them by one press that there is no news yet: {url}
 """
 
 _TO_ASK = text("""
-    SELECT a.id FROM alerts a
+    SELECT a.id FROM alerts a CROSS JOIN LATERAL (
+        SELECT count(*)::int AS rounds FROM alerts f
+        WHERE f.about_id = a.id AND f.standing IN ('ask_again', 'next_contact')
+    ) done
     WHERE a.ask_again_after IS NOT NULL AND a.state IN ('sending', 'sent') AND a.expires_at > now()
-      AND a.first_sent_at + make_interval(mins => a.ask_again_after::int * (1 + (
-          SELECT count(*)::int FROM alerts f WHERE f.about_id = a.id AND f.standing IN ('ask_again', 'next_contact')
-      ))) < now()
-      AND (SELECT count(*) FROM alerts f
-           WHERE f.about_id = a.id AND f.standing IN ('ask_again', 'next_contact')) < 2
+      AND a.first_sent_at + make_interval(mins => a.ask_again_after::int * (1 + done.rounds)) < now()
+      AND (done.rounds < 2 OR a.kin_asked_at IS NULL AND NOT a.exercise)
       AND NOT EXISTS (SELECT FROM alerts later WHERE later.thread_id = coalesce(a.thread_id, a.id)
                       AND later.approved_at > a.approved_at AND later.type IN ('cancel', 'all_clear'))
     ORDER BY a.organisation_id, a.id FOR NO KEY UPDATE OF a SKIP LOCKED
@@ -65,7 +65,7 @@ def ask_due(session: Session) -> int:
     for number in session.scalars(_TO_ASK).all():
         alert = session.get_one(Alert, number)
         try:
-            ask_again(session, system(alert.organisation_id), alert)
+            ask_next(session, system(alert.organisation_id), alert)
         except Conflict:
             continue
         done += 1

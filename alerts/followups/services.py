@@ -62,6 +62,32 @@ def ask_again(session: Session, actor: Actor, alert: Alert, wanted: Standing | N
     return _send(session, actor, alert, step, "ask", who, list(channels))
 
 
+def ask_kin(session: Session, actor: Actor, alert: Alert) -> None:
+    """Begin the last step: whom those still silent have named is asked. The dispatcher does it, some at a time.
+
+    Raises Conflict "over", "not_standing", "exercise", and "asked" when it is not, or no longer, the time for that.
+    """
+    _lock(session, alert)
+    _check(session, alert)
+    if alert.exercise:
+        raise Conflict(
+            "exercise", "Emergency contacts are not asked in an exercise: they would be frightened."
+        )
+    if alert.kin_asked_at is not None or next_round(session, alert) is not None:
+        raise Conflict("asked", "The silent have been asked already, by every contact point that we know of.")
+    alert.kin_asked_at = now(session)
+    session.flush()
+    record(session, actor, "alert.ask_kin", alert.public_id)
+
+
+def ask_next(session: Session, actor: Actor, alert: Alert) -> None:
+    """Whichever step of asking after the silent comes next. Raises as the steps do."""
+    if next_round(session, alert) is not None:
+        ask_again(session, actor, alert)
+    else:
+        ask_kin(session, actor, alert)
+
+
 def no_news(session: Session, actor: Actor, alert: Alert, next_update_at: datetime) -> Alert:
     """Tell exactly those whom this thread has reached that there is no news yet, and when they will hear more.
 

@@ -136,6 +136,8 @@ class Alert(Published, Timestamped, Base):
     standing: Mapped[Standing | None] = mapped_column(enum_column(Standing))
     ask_again_after: Mapped[int | None]
     """Minutes after which the silent are asked again by themselves."""
+    kin_asked_at: Mapped[datetime | None]
+    """When the emergency contacts of those still silent began to be asked."""
     promise_warned_at: Mapped[datetime | None]
     """When officers were told by mail that its next update is about due."""
 

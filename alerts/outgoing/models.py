@@ -18,6 +18,7 @@ class OutgoingKind(StrEnum):
     """What a message is for."""
 
     REPLY = "reply"  # an officer's words to a person
+    KIN = "kin"  # a question to whom they have named, how they are
 
 
 class OutgoingState(StrEnum):

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +17,7 @@ from registry.checking import CONTROL
 from registry.database import uuid7
 from registry.errors import Conflict, Invalid, NotFound
 from registry.organisations.models import Officer
-from registry.people.models import ContactPoint, ContactState, Person
+from registry.people.models import ChannelName, ContactPoint, ContactState, Person
 from registry.people.vault import Vault, cipher_of
 
 LONGEST = 1000
@@ -35,10 +35,11 @@ RANKS = {
 
 
 class OutgoingContent(TypedDict):
-    """What a message says; the subject is for email."""
+    """What a message says; the subject is for email, the address of whom is written to about the person."""
 
     subject: str | None
     text: str
+    address: NotRequired[str]
 
 
 def reachable(person: Person, preferred: int | None = None) -> ContactPoint | None:
@@ -68,8 +69,48 @@ def write_to(
         raise Conflict(
             "unreachable", "None of this person's contacts can be used: they opted out, or are dead."
         )
-    public_id = uuid7()
     content = OutgoingContent(subject=subject, text=check_words(words))
+    values = {
+        "contact_point_id": contact.id,
+        "channel": contact.channel,
+        "kind": OutgoingKind.REPLY,
+        "officer_id": officer.id if officer else None,
+        "language": person.language,
+    }
+    _queue(session, vault, person, content, once, values)
+    return session.scalars(select(Outgoing).where(Outgoing.once == once)).one()
+
+
+def write_about(
+    session: Session,
+    vault: Vault,
+    person: Person,
+    kind: OutgoingKind,
+    address: str,
+    words: str,
+    once: uuid.UUID,
+    *,
+    language: str,
+    subject: str | None = None,
+) -> None:
+    """Queue a message about a person to somebody else, at an address in normal form; once for each `once`.
+
+    It is sealed under the person's key, address and all, and goes with them.
+    """
+    content = OutgoingContent(subject=subject, text=words, address=address)
+    channel = ChannelName.EMAIL if "@" in address else ChannelName.SMS
+    _queue(session, vault, person, content, once, {"channel": channel, "kind": kind, "language": language})
+
+
+def _queue(
+    session: Session,
+    vault: Vault,
+    person: Person,
+    content: OutgoingContent,
+    once: uuid.UUID,
+    values: dict[str, Any],
+) -> None:
+    public_id = uuid7()
     body = json.dumps(content, ensure_ascii=False).encode()
     session.execute(
         insert(Outgoing)
@@ -77,21 +118,16 @@ def write_to(
             public_id=public_id,
             organisation_id=person.organisation_id,
             person_id=person.id,
-            contact_point_id=contact.id,
-            channel=contact.channel,
-            kind=OutgoingKind.REPLY,
-            officer_id=officer.id if officer else None,
             once=once,
-            language=person.language,
             sealed_content=cipher_of(vault.keys, person).seal(body, _row(public_id)),
             state=OutgoingState.PENDING,
             attempts=0,
             expires_at=func.now() + VALID_FOR,
+            **values,
         )
         .on_conflict_do_nothing(index_elements=["organisation_id", "once"])
     )
     session.execute(text("NOTIFY rollcall, 'notices'"))
-    return session.scalars(select(Outgoing).where(Outgoing.once == once)).one()
 
 
 def content_of(vault: Vault, message: Outgoing) -> OutgoingContent:

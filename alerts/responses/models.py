@@ -54,6 +54,7 @@ class ToldBy(StrEnum):
 
     REGISTERED = "registered"
     STRANGER = "stranger"
+    KIN = "kin"  # whom they named as their emergency contact
 
 
 class CaseOrigin(StrEnum):
@@ -106,6 +107,8 @@ class Reply(Identified, Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"))
     """The case that it opened, or is about."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    told_by: Mapped[ToldBy | None] = mapped_column(enum_column(ToldBy))
+    """None where the person wrote it."""
     read_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     """When the duty list was last told that it is unread."""

@@ -91,6 +91,7 @@ ROUTES: dict[str, Line] = {
     "checkins.state_safety": LINK,
     "conversation.state_needs": LINK,
     "conversation.quiet": LINK,
+    "family.kin": LINK,
     "sharing_pages.change": LINK,
     # signed
     "people_stop.stop": SIGNED,

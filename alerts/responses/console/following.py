@@ -34,7 +34,7 @@ def ask_again(alert_id: str) -> ResponseReturnValue:
 
     def act(session: Session, actor: Actor, alert: Alert) -> str:
         if request.form.get("do") == "now":
-            services.ask_again(session, actor, alert)
+            services.ask_next(session, actor, alert)
             return "They are asked again."
         minutes = int(word) if word in {str(one) for one in services.ASK_AFTER} else None
         services.set_ask_again(session, actor, alert, minutes)
