@@ -16,6 +16,7 @@ from registry.i18n import LANGUAGES, translations
 from registry.places import country_name, language_name
 from registry.web import formats
 from registry.web.language import current_language, direction, keep_choice
+from registry.web.quiet import handed_on, quiet_title
 
 COMPRESSIBLE = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 WORTH_COMPRESSING = 600  # bytes
@@ -36,6 +37,8 @@ def install(app: Flask) -> None:
         language_links=language_links,
         language_name=language_name,
         languages=LANGUAGES,
+        handed_on=handed_on,
+        quiet_title=quiet_title,
     )
     app.jinja_env.filters.update(
         day=formats.day, days=formats.days, moment=formats.moment, number=formats.number

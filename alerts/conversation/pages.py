@@ -138,4 +138,5 @@ def _quiet_page(found: Opened, form: Form) -> str:
 
 
 def _needs() -> list[tuple[str, str, str]]:
-    return [(code, need_label(current_language(), code), "") for code in NEEDS]
+    labels = {code: need_label(current_language(), code) for code in NEEDS}
+    return [(code, label[:1].upper() + label[1:], "") for code, label in labels.items()]

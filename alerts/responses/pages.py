@@ -60,7 +60,9 @@ def panel(session: Session, person: Person, language: str) -> Markup:
     stated = checkins_of(session, person, [alert.id for alert in alerts])
     items = [(alert, _words(alert, language), stated.get(alert.id)) for alert in alerts]
     token = (request.view_args or {})["token"]
-    return Markup(render_template("responses/panel.html", items=items, token=token))  # noqa: S704 - a template's own
+    country = person.stays[-1].country if person.stays else None
+    page = render_template("responses/panel.html", items=items, token=token, country=country)
+    return Markup(page)  # noqa: S704 - a template's own
 
 
 def exported(session: Session, vault: Vault, person: Person) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.core import get_global
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal
 
 from registry.web.language import current_language
@@ -31,13 +33,25 @@ def day(value: date | None) -> str:
     return _long(value, _locale()) if value else ""
 
 
-def moment(value: datetime | None) -> str:
-    """An aware moment in UTC, e.g. "31 January 2027, 14:05 UTC"; empty for None."""
+def moment(value: datetime | None, country: str | None = None) -> str:
+    """An aware moment in UTC, e.g. "31 January 2027, 14:05 UTC"; empty for None.
+
+    Of a country (ISO 3166-1) where all clocks agree, as they show it: "31 January 2027, 16:05 (Lebanon Time)".
+    """
     if value is None:
         return ""
-    utc, locale = value.astimezone(UTC), _locale()
+    locale, zone = _locale(), _clock(country, value)
+    here = value.astimezone(zone or UTC)
     comma = "،" if locale.text_direction == "rtl" else ","
-    return f"{_long(utc.date(), locale)}{comma} {format_time(utc, 'HH:mm', locale=locale)} UTC"
+    name = f"({get_timezone_location(zone, locale=locale)})" if zone else "UTC"
+    return f"{_long(here.date(), locale)}{comma} {format_time(here, 'HH:mm', locale=locale)} {name}"
+
+
+def _clock(country: str | None, value: datetime) -> ZoneInfo | None:
+    """The time zone of a country at a moment; None where it has several, or none that is known."""
+    zones = [ZoneInfo(name) for name in get_global("territory_zones").get(country or "", ())]
+    offsets = {value.astimezone(zone).utcoffset() for zone in zones}
+    return zones[0] if len(offsets) == 1 else None
 
 
 def short(value: datetime) -> str:

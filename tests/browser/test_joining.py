@@ -52,6 +52,7 @@ def test_joining_in_arabic_on_a_small_screen_without_javascript(
     page.get_by_role("button", name="تأكيد").click()
     expect(page.get_by_role("heading", name="تم تسجيلك")).to_be_visible()
     expect(page.get_by_text("+33612345678")).to_be_visible()
+    page.get_by_text("معلومات عنك").click()
     expect(page.get_by_text(LONG_NAME)).to_be_visible()
     assert page.locator("body").evaluate("body => body.scrollWidth") <= 320
 

@@ -23,6 +23,7 @@ from registry.people.pages.guards import limit_guesses, limit_messages_to
 from registry.people.vault import Vault
 from registry.web.forms import Form
 from registry.web.platform import platform
+from registry.web.quiet import handed_on
 
 SLOT = "joining"
 
@@ -91,4 +92,4 @@ def send_again() -> ResponseReturnValue:
         send_code(session, vault, platform().signing_key, contact, strangers=strangers)
         person = contact.person
         audit.record(session, audit.person(number), "person.code_asked", person.public_id)
-    return redirect(url_for(".confirm", sent="again"), 303)
+    return redirect(url_for(".confirm", sent="again", **handed_on()), 303)

@@ -10,6 +10,7 @@ from registry.people.links import end_links
 from registry.people.pages.blueprint import people_pages
 from registry.people.pages.guards import limit_changes_by
 from registry.people.pages.opened import opened
+from registry.web.quiet import handed_on
 
 
 @people_pages.post("/me/<token>/end-links")
@@ -19,7 +20,7 @@ def end_all_links(token: str) -> ResponseReturnValue:
     with opened(token) as found:
         end_links(found.session, found.person)
         found.note("person.links_ended")
-    return redirect(url_for(".links_ended"), 303)
+    return redirect(url_for(".links_ended", **handed_on()), 303)
 
 
 @people_pages.get("/links-ended")
@@ -38,7 +39,7 @@ def erase(token: str) -> ResponseReturnValue:
             return render_template("people/erase.html", token=token, organisation=found.vault.organisation)
         services.erase(found.session, found.person)
         found.note("person.erased")
-    return redirect(url_for(".erased"), 303)
+    return redirect(url_for(".erased", **handed_on()), 303)
 
 
 @people_pages.get("/erased")

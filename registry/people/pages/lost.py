@@ -13,6 +13,7 @@ from registry.people.pages.contact_form import blank_contact, read_contact_form
 from registry.people.pages.guards import limit_messages_to
 from registry.web.forms import Form
 from registry.web.platform import platform
+from registry.web.quiet import handed_on
 from registry.web.steady import steady
 
 
@@ -28,7 +29,7 @@ def lost() -> ResponseReturnValue:
     limit_messages_to(contact.address)
     with steady(), unscoped() as session:
         send_links(session, platform().keyring, contact, platform().base_url)
-    return redirect(url_for(".link_sent"), 303)
+    return redirect(url_for(".link_sent", **handed_on()), 303)
 
 
 @people_pages.get("/link/sent")

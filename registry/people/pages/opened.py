@@ -21,6 +21,7 @@ from registry.people.services import WHOLE
 from registry.people.vault import Vault
 from registry.web.language import gettext, prefer_language
 from registry.web.platform import platform
+from registry.web.quiet import hush
 
 
 class LinkGone(Exception):  # noqa: N818
@@ -69,6 +70,8 @@ def opened(token: str) -> Iterator[Opened]:
         if person is None:
             raise LinkGone
         prefer_language(person.language)
+        if person.quiet:
+            hush()
         yield Opened(session, Vault.open(session, platform().keyring, ids[0]), person, token)
 
 

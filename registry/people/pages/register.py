@@ -23,6 +23,7 @@ from registry.places import country_codes, subdivisions
 from registry.web.forms import Form
 from registry.web.language import current_language, gettext
 from registry.web.platform import platform
+from registry.web.quiet import handed_on
 from registry.web.steady import steady
 
 KINDS = {
@@ -68,7 +69,7 @@ def register(country: str) -> ResponseReturnValue:
     strangers = limit_messages_to(intake.contacts[0].address)
     with steady():
         _join(organisation.id, intake, strangers=strangers)
-    return redirect(url_for(".confirm"), 303)
+    return redirect(url_for(".confirm", **handed_on(quiet=intake.quiet)), 303)
 
 
 def _page(country: str, organisations: list[Organisation], form: Form) -> str:

@@ -19,6 +19,7 @@ from registry.people.models import ContactPoint, ContactState
 from registry.people.vault import Vault
 from registry.web.language import prefer_language
 from registry.web.platform import platform
+from registry.web.quiet import hush
 
 people_stop = Blueprint(
     "people_stop", __name__, template_folder="templates", root_path=str(Path(__file__).parent)
@@ -37,6 +38,8 @@ def stop(token: str) -> ResponseReturnValue:
             return render_template("people/stop_gone.html"), 404
         vault = Vault.open(session, platform().keyring, ids[0])
         prefer_language(contact.person.language)
+        if contact.person.quiet:
+            hush()
         if request.method == "POST":
             action = _change(contact, start=request.form.get("action") == "start")
             audit.record(session, audit.person(ids[0]), action, contact.person.public_id)

@@ -46,6 +46,7 @@ def test_what_has_gone_out_is_there_for_everyone(
     assert "Earthquake in Pokhara" in page
     assert "Stay <outdoors>." in page
     assert "Bagmati" in page
+    assert "(Nepal Time)" in page
     assert "Ana" not in page
     assert "No alert is in force here" in read(client, "/alerts/IN")
 

@@ -225,3 +225,13 @@ def test_a_form_without_its_token_changes_nothing(
     answer = visitor.client.post(own + page, data={"language": "fr", "how": "also"})
     assert answer.status_code == 400
     assert reach(organisation) == [("LB", "en", "active")]
+
+
+def test_a_quiet_persons_pages_tell_nothing_at_a_glance(visitor: Visitor, organisation: Organisation) -> None:
+    asked = visitor.join(quiet="yes")
+    own = visitor.member(organisation, quiet="yes")
+    pages = [visitor.open(own + part) for part in ("", "/details", "/move", "/contacts", "/quiet", "/erase")]
+    for page in (asked, *pages, visitor.send(own + "/erase", {})):
+        assert "<title>Your own page</title>" in page.text
+        assert "Rollcall" not in page.text
+        assert "Quick exit" in page.text
