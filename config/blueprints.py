@@ -16,6 +16,7 @@ from alerts.lifecycle.api import alerts_api
 from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
 from alerts.public.views import blueprint as public_alerts
+from alerts.reports.console import blueprint as reports_console
 from alerts.responses.api import responses_api
 from alerts.responses.console import blueprint as responses_console
 from alerts.responses.pages import blueprint as checkins
@@ -51,6 +52,7 @@ CONSOLE = (
     home.blueprint,
     alerts_assets,
     alerts_console,
+    reports_console,
     inbox_console,
     responses_console,
     casework_console,

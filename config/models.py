@@ -8,6 +8,7 @@ from alerts.family import models as family
 from alerts.inbox import models as inbox
 from alerts.lifecycle import models as alerts
 from alerts.outgoing import models as outgoing
+from alerts.reports import models as reports
 from alerts.responses import models as responses
 from alerts.sandbox import models as sandbox
 from registry.audit import models as audit
@@ -48,6 +49,7 @@ __all__ = [
     "organisations",
     "outgoing",
     "people",
+    "reports",
     "responses",
     "sandbox",
     "sharing",

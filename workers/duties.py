@@ -18,6 +18,7 @@ from alerts.lifecycle.dispatching import (
     mark_planned,
     mark_sending,
 )
+from alerts.reports import keeping as reports
 from alerts.responses.telling import recount
 from registry.organisations.scope import everywhere
 from workers.blame import Blame
@@ -149,4 +150,6 @@ def being_sent() -> int:
 def tell() -> int:
     """Count the people of large alerts, for the pages."""
     with everywhere() as session:
-        return recount(session)
+        told = recount(session)
+    with everywhere() as session:
+        return told + reports.recount(session)

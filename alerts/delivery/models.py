@@ -44,6 +44,9 @@ class DeliveryState(IntEnum):
 HANDED_OVER = (DeliveryState.ACCEPTED, DeliveryState.SENT, DeliveryState.DELIVERED)
 """A provider has taken the message, and has not said since that it failed."""
 
+TROUBLE = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED)
+"""It did not arrive, or nobody can say."""
+
 
 class Batch(Identified, Base):
     """A range of contact points `(low, high]` of one alert's audience on one channel, with its own tally."""

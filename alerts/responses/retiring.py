@@ -1,4 +1,5 @@
-"""Ledgers of alerts long ended become counts: rows of deliveries, receipts and replies go, batches keep their tallies.
+"""Ledgers of alerts long ended become counts: rows of deliveries, receipts and replies go, batches keep their tallies,
+and the report what it says.
 
 Every function expects a session scoped to every organisation and does a chunk, for a short transaction.
 """
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.delivery.partitions import drop_ledger
 from alerts.lifecycle.models import Alert
+from alerts.reports.keeping import keep_counts
 from alerts.responses.telling import note_told
 from registry.audit.services import record, system
 
@@ -40,6 +42,8 @@ def remove_ledger(session: Session, kept: timedelta) -> int:
         return 0
     alert = session.get_one(Alert, number)
     note_told(session, alert)
+    if alert.approved_at is not None:
+        keep_counts(session, alert)
     if not drop_ledger(session, number):
         return 0
     session.execute(_RECEIPTS, {"alert": number})

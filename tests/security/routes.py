@@ -172,6 +172,8 @@ ROUTES: dict[str, Line] = {
     "alerts.create": officers(A),
     "alerts.preview": officers(A),
     "alerts.show": officers().of("alert"),
+    "reports.show": officers().of("alert"),
+    "reports.download": officers().of("alert"),
     "alerts.progress": officers().of("alert"),
     "alerts.deliveries": officers().of("alert"),
     "alerts.edit": officers(A).of("draft"),

@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from alerts.delivery.models import HANDED_OVER, Batch, DeliveryState, Provider
+from alerts.delivery.models import HANDED_OVER, TROUBLE, Batch, DeliveryState, Provider
 from alerts.lifecycle.clock import now
 from alerts.lifecycle.models import Alert, AlertState
 
 S = DeliveryState
 OPEN = (S.PENDING, S.CLAIMED)
-TROUBLE = (S.FAILED, S.UNCERTAIN, S.EXPIRED)
 MOVING = (AlertState.APPROVED, AlertState.SENDING)
 
 

@@ -24,6 +24,9 @@ from alerts.lifecycle.console.figures import (
     stops,
 )
 from alerts.lifecycle.models import Alert
+from alerts.reports.counting import glance
+from alerts.reports.curve import Curve, curve
+from alerts.reports.routes import Route, routes
 from alerts.responses.services import Summary, summary
 from registry.database import scoped
 from registry.errors import NotFound
@@ -48,6 +51,9 @@ class Outcome:
 
     answers: Summary
     failures: list[Failure]
+    curve: Curve | None
+    """None once the ledger is removed, and before anything was handed over."""
+    routes: list[Route]
 
 
 def standing(session: Session, alert: Alert) -> Standing:
@@ -58,8 +64,11 @@ def standing(session: Session, alert: Alert) -> Standing:
 
 
 def outcome(session: Session, alert: Alert) -> Outcome:
-    """What people answered, and why some got nothing."""
-    return Outcome(summary(session, alert), failures(session, alert))
+    """What people answered, why some got nothing, how it went over time and by which provider."""
+    found = course(alert, tally(session, alert))
+    messages, *times = glance(session, alert, found.planned)
+    answers, reasons = summary(session, alert), failures(session, alert)
+    return Outcome(answers, reasons, curve(found.planned - found.held_back, *times), routes(messages))
 
 
 @blueprint.get("/<alert_id>/progress")

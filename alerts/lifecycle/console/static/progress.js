@@ -29,8 +29,10 @@
   function put(part, html) {
     if (!part || part.dataset.html === html) return;
     const held = part.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...part.querySelectorAll("details")].map((details) => details.open);
     part.innerHTML = trusted.createHTML(html);
     part.dataset.html = html;
+    part.querySelectorAll("details").forEach((details, at) => { if (open[at]) details.open = true; });
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
   }
 
