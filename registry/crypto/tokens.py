@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 
 
@@ -26,7 +27,15 @@ def digest(secret: str) -> bytes:
 
 def sign(key: bytes, purpose: str, payload: bytes) -> bytes:
     """A 96-bit tag over a payload for one purpose (HMAC-SHA256, truncated per RFC 2104 §5)."""
-    return hmac.digest(key, purpose.encode() + b"\0" + payload, sha256)[:12]
+    keyed = _keyed(key).copy()
+    keyed.update(purpose.encode() + b"\0" + payload)
+    return keyed.digest()[:12]
+
+
+@lru_cache(16)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Ready for any message (RFC 2104 §4): a copy costs less than half, and no thread has to give way for it."""
+    return hmac.new(key, digestmod=sha256)
 
 
 def signed_matches(key: bytes, purpose: str, payload: bytes, tag: bytes) -> bool:
