@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from alerts.delivery.claims import Claim
 from alerts.delivery.models import DeliveryState as S
 from alerts.delivery.recording import LeaseLost
+from registry.database.arrays import array_literal
 
 _GONE_SINCE = text("""
     SELECT v.id, CASE WHEN c.id IS NULL THEN 'erased' WHEN c.state = 'active' THEN 'paused' ELSE c.state END AS reason
@@ -29,7 +30,7 @@ _ASSIGN = text(f"""
 
 def gone_since(session: Session, contact_point_ids: Sequence[int]) -> dict[int, str]:
     """Which of these may be sent nothing any more, and why: stopped, paused or erased while their batch was in hand."""
-    rows = session.execute(_GONE_SINCE, {"ids": list(contact_point_ids)})
+    rows = session.execute(_GONE_SINCE, {"ids": array_literal(contact_point_ids)})
     return {row.id: row.reason for row in rows}
 
 
