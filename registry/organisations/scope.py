@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from registry.database import unscoped
-from registry.database.session import set_scope
+from registry.database.session import SCOPE
 from registry.organisations.models import Organisation
+
+_EVERYWHERE = text(
+    "SELECT set_config(:name, coalesce((SELECT array_agg(id) FROM organisations)::text, '{}'), true)"
+)
 
 
 def organisation_ids(session: Session) -> list[int]:
@@ -22,5 +26,5 @@ def organisation_ids(session: Session) -> list[int]:
 def everywhere() -> Iterator[Session]:
     """One transaction that sees the rows of every organisation; commits at the end, rolls back on an exception."""
     with unscoped() as session:
-        set_scope(session, *organisation_ids(session))
+        session.execute(_EVERYWHERE, {"name": SCOPE})
         yield session
