@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from registry.audit.witness import Witness
 from registry.custody import rewrapping
 from registry.imports.jobs import is_due, run_due
-from workers import canaries, duties
+from workers import agenda, canaries, duties
 from workers.blame import Blame
 from workers.broker import Broker
 from workers.erasures import write_down
@@ -35,10 +35,16 @@ log = logging.getLogger(__name__)
 
 LEADER_LOCK = 0x4C656164  # "Lead"
 CHANNEL = "rollcall"
-BUSY_PAUSE = 0.1
+BUSY_PAUSE = 0.2
+"""Seconds between rounds while alerts are on their way, unless a notification comes."""
+LEAST_PAUSE = 0.05
+"""However many notifications come."""
 IDLE_PAUSE = 1.0
 STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
+END_EVERY = 1.0
+IGNORED_EVERY = 1.0
+IMPORTS_EVERY = 1.0
 FOLLOW_EVERY = 2.0
 TELL_EVERY = 30.0
 """Counting a million people takes seconds of one of the database's processors."""
@@ -90,12 +96,12 @@ class Dispatcher:
                     continue
                 log.info("leading")
             busy = self.work()
-            if busy:
-                self.stop.wait(BUSY_PAUSE)
-                connection.execute("SELECT 1")  # notices a lost connection, and with it a lost leadership
-            else:
-                for _ in connection.notifies(timeout=IDLE_PAUSE, stop_after=1):
-                    pass
+            self.stop.wait(LEAST_PAUSE)
+            # This notices a lost connection too, and with it a lost leadership.
+            for _ in connection.notifies(timeout=BUSY_PAUSE if busy else IDLE_PAUSE, stop_after=1):
+                pass
+            for _ in connection.notifies(timeout=0):  # one round answers them all
+                pass
 
     @staticmethod
     def _take_lead(connection: psycopg.Connection) -> bool:
@@ -104,19 +110,25 @@ class Dispatcher:
 
     def work(self) -> bool:
         """One round of all duties; True when there was something to do, so that the next round should come soon."""
-        done = [
-            self._try("plan", duties.plan),
-            self._try("publish", lambda: duties.publish(self._broker, self._providers)),
-            self._try("receipts", lambda: duties.receipts(self._blame)),
-            self._try("finish", lambda: duties.finish(self._providers)),
-        ]
+        waits = self._look()
         runtime, keyring, folder = self._runtime, self._runtime.keyring, self._runtime.audit_folder
+        done = self._try("plan", duties.plan) if "plan" in waits else 0
+        if done or "batches" in waits:
+            done += self._try("publish", lambda: duties.publish(self._broker, self._providers))
+            self._every(IGNORED_EVERY if self._broker.is_up else 0.0, "ignored", self._deliver_ignored)
+        if "receipts" in waits:
+            done += self._try("receipts", lambda: duties.receipts(self._blame))
+        if _is_time(self._begun_at, "end", END_EVERY) or "finish" in waits:
+            done += self._try("finish", lambda: duties.finish(self._providers))
+        if "notices" in waits:
+            self._background("notices", lambda: deliver_notices(runtime))
+        if "outgoing" in waits:
+            self._background("outgoing", lambda: deliver_outgoing(runtime))
+        if "rewraps" in waits:
+            self._background("rewraps", self._rewrap)
+        if _is_time(self._begun_at, "imports to start", IMPORTS_EVERY):
+            self._try("imports", self._start_imports)
         self._every(FOLLOW_EVERY, "next contact points", duties.follow)
-        self._background("ignored", self._deliver_ignored)
-        self._background("notices", lambda: deliver_notices(runtime))
-        self._background("outgoing", lambda: deliver_outgoing(runtime))
-        self._try("imports", self._start_imports)
-        self._background("rewraps", self._rewrap)
         if mailbox := runtime.mailbox:
             self._every(FETCH_EVERY, "mail", lambda: fetch_mail(mailbox, keyring))
         self._every(TIDY_EVERY, "tidy", lambda: tidy(keyring))
@@ -130,7 +142,18 @@ class Dispatcher:
         self._every(WARN_EVERY, "warnings", lambda: warn_officers(runtime))
         self._every(WARN_EVERY, "silent", ask_the_silent)
         self._every(WARN_EVERY, "emergency contacts", lambda: ask_emergency_contacts(runtime))
-        return any(done) or bool(self._try("sending", duties.being_sent))
+        return done > 0 or "sending" in waits
+
+    def _look(self) -> set[str]:
+        """What there is to be done; all of it, should looking itself be what fails."""
+        try:
+            return agenda.look()
+        except OperationalError as error:
+            self._complain("look", f"the database is away ({type(error.orig).__name__})")
+            return set()
+        except Exception as error:
+            self._complain("look", type(error).__name__, error)
+            return set(agenda.ITEMS)
 
     def _try(self, name: str, duty: Callable[[], int]) -> int:
         try:

@@ -24,7 +24,7 @@ from registry.organisations.scope import everywhere
 from workers.blame import Blame
 from workers.breaker import now_open
 from workers.broker import Broker
-from workers.lanes import DELIVERIES, IS_URGENT, READY, URGENT, urgent_channels
+from workers.lanes import DELIVERIES, IS_URGENT, READY, URGENT
 from workers.rates import learn_rates
 
 WINDOW = 32
@@ -32,7 +32,11 @@ WINDOW = 32
 IGNORED_AFTER = 3.0
 """Seconds after which a published batch that nobody claimed is delivered by the dispatcher itself."""
 
-_WAITING = text(f"SELECT count(*) {READY} AND b.published_at IS NOT NULL AND ({IS_URGENT}) = :urgent")
+_LANES = text(f"""
+    SELECT {IS_URGENT} AS urgent, array_agg(DISTINCT b.channel) AS channels,
+           count(b.published_at) AS waiting, count(*) - count(b.published_at) AS due
+    {READY} GROUP BY 1 ORDER BY 1 DESC
+""")
 
 _PUBLISH = text(f"""
     UPDATE batches SET published_at = now()
@@ -95,19 +99,22 @@ def publish(broker: Broker, providers: Providers) -> int:
 
     While urgent batches wait to be claimed, no others are published for their channel.
     """
-    return sum(_publish(broker, providers, urgent) for urgent in (True, False)) if broker.is_up else 0
-
-
-def _publish(broker: Broker, providers: Providers, urgent: bool) -> int:
+    if not broker.is_up:
+        return 0
+    published: list[tuple[str, list[int]]] = []
     with everywhere() as session:
         resting = _resting(session, providers)
-        if not urgent:
-            resting += urgent_channels(session, resting)
-        where = {"resting": resting, "urgent": urgent}
-        room = WINDOW - (session.scalar(_WAITING, where) or 0)
-        due = list(session.scalars(_PUBLISH, where | {"limit": room})) if room > 0 else []
-    broker.deliver(due, URGENT if urgent else DELIVERIES)  # after the commit: no task is quicker than its row
-    return len(due)
+        for lane in session.execute(_LANES, {"resting": resting}).all():
+            room = WINDOW - lane.waiting
+            if lane.due and room > 0:
+                where = {"resting": resting, "urgent": lane.urgent, "limit": room}
+                queue = URGENT if lane.urgent else DELIVERIES
+                published.append((queue, list(session.scalars(_PUBLISH, where))))
+            if lane.urgent:
+                resting = resting + lane.channels
+    for queue, batches in published:  # after the commit: no task is quicker than its row
+        broker.deliver(batches, queue)
+    return sum(len(batches) for _, batches in published)
 
 
 def ignored_batch(broker: Broker, providers: Providers) -> int | None:

@@ -23,6 +23,7 @@ from config.settings import Settings
 from registry.crypto import Keyring
 from registry.database import scoped
 from tests.delivery.conftest import House
+from workers.agenda import look
 from workers.blame import Blame
 from workers.breaker import close_breaker, now_open
 from workers.duties import finish
@@ -323,6 +324,7 @@ def test_a_message_that_came_back_is_sent_anew_a_stated_few_times(
 def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_over(
     house: House, alert: Alert
 ) -> None:
+    assert look() == {"batches", "sending"}
     held = held_batch(house)
     first, second, late, *rest = [recipient.contact_point_id for recipient in held.recipients]
     note(house, held, Outcome.ACCEPTED, second, late, *rest)
@@ -332,9 +334,12 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
     with scoped(house.organisation.id) as session:
         release(session, held, [], [])
     receive(house, held, first, DeliveryState.FAILED, outcome="later")
+    assert look() == {"finish", "sending"}
     finish({})
     assert house.alert(alert).state == "sent" and state(house, first) is DeliveryState.PENDING
+    assert look() == set(), "until it is due"
     bring_forward(house)
+    assert look() == {"batches"}
     again = take(house, held.batch_id)
     assert again and [recipient.contact_point_id for recipient in again.recipients] == [first]
     assert note(house, again, Outcome.ACCEPTED, first) == "sent"
@@ -342,6 +347,7 @@ def test_what_comes_back_to_an_alert_that_was_sent_still_goes_out_until_that_is_
         release(session, again, [], [])
     receive(house, held, second, DeliveryState.FAILED, outcome="later")
     house.approve(type="all_clear", channels=["sms"])
+    assert look() == {"plan", "sending"}
     finish({})
     assert state(house, second) is DeliveryState.EXPIRED
     house.sql("UPDATE alerts SET expires_at = now() + interval '30 s' RETURNING id")
