@@ -15,6 +15,7 @@ from alerts.languages.console import blueprint as languages_console
 from alerts.lifecycle.api import alerts_api
 from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
+from alerts.public.keeping import blueprint as public_keeping
 from alerts.public.views import blueprint as public_alerts
 from alerts.reports.console import blueprint as reports_console
 from alerts.responses.api import responses_api
@@ -83,6 +84,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
         app.register_blueprint(sandbox.assets)
     app.register_blueprint(people_pages)
     app.register_blueprint(public_alerts)
+    app.register_blueprint(public_keeping)
     app.register_blueprint(checkins)
     app.register_blueprint(conversation)
     app.register_blueprint(family)

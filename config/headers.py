@@ -12,7 +12,9 @@ import secrets
 from flask import Flask, Response, g, request
 from jinja2.ext import Extension
 
-POLICIES = "composer poll progress"
+from registry.web.policy import allowed
+
+POLICIES = "composer keep poll progress"
 """Names of the trusted-types policies in our scripts."""
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -49,11 +51,12 @@ def csp_nonce() -> str:
 def content_security_policy() -> str:
     """CSP level 3, of this answer. Without a script in the page no script is allowed at all."""
     scripts = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
+    more = "".join(f"; {directive}" for directive in allowed())
     return (
         f"default-src 'none'; object-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"require-trusted-types-for 'script'; trusted-types {POLICIES}"
+        f"require-trusted-types-for 'script'; trusted-types {POLICIES}{more}"
     )
 
 

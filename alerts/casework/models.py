@@ -103,4 +103,6 @@ class AssistancePoint(Published, Timestamped, Base):
     place: Mapped[str] = mapped_column(String(160))
     hours: Mapped[str] = mapped_column(String(80))
     id_needed: Mapped[bool] = mapped_column(default=False)
+    public: Mapped[bool] = mapped_column(default=False)
+    """Shown to everyone, on the public page of its country."""
     closed_at: Mapped[datetime | None]

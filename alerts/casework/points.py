@@ -31,6 +31,7 @@ def read_point(data: Mapping[str, Any]) -> dict[str, Any]:
         if found[field] is None and not any(error.field == field for error in check.errors):
             check.fail(field, "required", "fill it in: people go by it")
     found["id_needed"] = check.flag(data, "id_needed")
+    found["public"] = check.flag(data, "public")
     check.done()
     return found
 
@@ -78,6 +79,14 @@ def open_points(session: Session, countries: Sequence[str], limit: int = 30) -> 
         AssistancePoint.closed_at.is_(None), AssistancePoint.country.in_(countries)
     )
     return session.scalars(query.order_by(AssistancePoint.name).limit(limit)).all()
+
+
+def public_points(session: Session, country: str, limit: int = 30) -> Sequence[AssistancePoint]:
+    """Points in a country that everyone may see."""
+    query = select(AssistancePoint).where(
+        AssistancePoint.closed_at.is_(None), AssistancePoint.country == country, AssistancePoint.public
+    )
+    return session.scalars(query.order_by(AssistancePoint.name, AssistancePoint.id).limit(limit)).all()
 
 
 def words_of(point: AssistancePoint, language: str) -> str:

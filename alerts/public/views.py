@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from alerts.casework.points import NO_PAPERS, PAPERS, public_points
 from alerts.public import services
 from alerts.public.words import CRISES, LEVELS, TYPES
 from registry.errors import NotFound
 from registry.organisations.scope import everywhere
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
 from registry.web.language import current_language, gettext
+from registry.web.quiet import hush, quiet_title
 
 Word = TypeVar("Word", bound=str)
 MAX_AGE = 30
@@ -53,11 +56,19 @@ def country(code: str) -> ResponseReturnValue:
         return redirect(url_for(".country", code=code.upper()))
     with everywhere() as session:
         found = services.in_force(session, code, current_language())
+        places = [
+            (place, gettext(PAPERS if place.id_needed else NO_PAPERS))
+            for place in public_points(session, code)
+        ]
+    if quiet_title():
+        hush(country_name(code, current_language()))
     return _cached(
         render_template(
             "public/country.html",
             code=code,
             alerts=found,
+            places=places,
+            now=datetime.now(UTC),
             regions=subdivisions(code),
             levels=_translated(LEVELS),
             types=_translated(TYPES),

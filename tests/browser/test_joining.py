@@ -4,13 +4,14 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import create_organisation
-from tests.browser.conftest import follow
+from tests.browser.conftest import PATIENCE, follow
 from tests.conftest import MASTER_KEY
 from tests.registry.people.pages.visitor import Visitor
 from tests.servers import LiveServer
@@ -112,3 +113,32 @@ def test_only_the_chosen_way_of_reaching_is_asked_for(
     page.get_by_label("By email").check()
     expect(page.get_by_label("Email address")).to_be_visible()
     expect(page.get_by_label("Phone number", exact=True)).to_be_hidden()
+
+
+def test_a_page_that_somebody_keeps_opens_without_a_connection(
+    chromium: Browser, live_server: LiveServer, database: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 640}, locale="ar")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/alerts/LB/keep")
+    check(page)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    check(page)
+    kept = page.evaluate("caches.keys()")
+    assert kept == ["/alerts/LB?lang=ar"]
+    context.set_offline(True)
+    page.goto(f"{live_server.url}/alerts/LB?seen=again")
+    expect(page.locator("[data-offline]")).to_contain_text("توقيت لبنان")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("لبنان")
+    check(page)
+    with pytest.raises(PlaywrightError):
+        page.goto(f"{live_server.url}/register")
+    context.set_offline(False)
+    page.goto(f"{live_server.url}/alerts/LB/keep")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_be_hidden()
+    assert page.evaluate("caches.keys()") == []
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    context.close()

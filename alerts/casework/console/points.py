@@ -22,6 +22,7 @@ from registry.web.language import gettext as _
 
 PAGE = 25
 LIST = "console points"
+FLAGS = ("id_needed", "public")
 
 
 @blueprint.get("/points", endpoint="points", strict_slashes=False)
@@ -71,7 +72,7 @@ def point(public_id: uuid.UUID) -> ResponseReturnValue:
 def _save(session: Session, form: Form, found: AssistancePoint | None) -> bool:
     given = {name: form.value(name) for name in ("country", *services.LIMITS)}
     try:
-        data = {**given, "id_needed": form.chosen("id_needed", "yes")}
+        data = {**given, **{name: form.chosen(name, "yes") for name in FLAGS}}
         services.save_point(session, current_officer(), data, found)
     except Invalid as invalid:
         form.take(invalid)
@@ -82,7 +83,7 @@ def _save(session: Session, form: Form, found: AssistancePoint | None) -> bool:
 
 def _held(point: AssistancePoint) -> dict[str, str]:
     held: dict[str, str] = {name: getattr(point, name) for name in ("country", *services.LIMITS)}
-    return held | {"id_needed": "yes" if point.id_needed else ""}
+    return held | {name: "yes" if getattr(point, name) else "" for name in FLAGS}
 
 
 def _page(form: Form, found: AssistancePoint | None) -> ResponseReturnValue:
