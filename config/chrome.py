@@ -41,7 +41,7 @@ def install(app: Flask) -> None:
         quiet_title=quiet_title,
     )
     app.jinja_env.filters.update(
-        day=formats.day, days=formats.days, moment=formats.moment, number=formats.number
+        brief=formats.brief, day=formats.day, days=formats.days, moment=formats.moment, number=formats.number
     )
     app.context_processor(_language)
     app.url_defaults(_version_for(app))

@@ -10,7 +10,7 @@ from registry.crypto.keyring import Unreadable
 from registry.database import scoped
 from registry.exports.cells import line
 from registry.exports.models import Export
-from registry.exports.purposes import KINDS
+from registry.exports.purposes import COLUMNS
 from registry.exports.services import note_taken
 from registry.organisations.models import Officer
 from registry.people.listing import Wanted, list_people
@@ -26,7 +26,7 @@ def write(keyring: Keyring, officer: Officer, export: Export) -> Iterator[str]:
     Each row says where the file comes from, and the last line how long it is: a row that is cut out tells, and so
     does a file that is cut off.
     """
-    columns, mark = KINDS[export.purpose].columns, mark_of(officer, export)
+    columns, mark = COLUMNS[export.purpose], mark_of(officer, export)
     written: list[uuid.UUID] = []
     whole = False
     try:
@@ -51,7 +51,7 @@ def mark_of(officer: Officer, export: Export) -> str:
 
 def pages(keyring: Keyring, export: Export) -> Iterator[list[tuple[uuid.UUID, list[str]]]]:
     """The rows of an export that is being taken, each with whose it is."""
-    wanted, columns = Wanted(**export.filters), KINDS[export.purpose].columns
+    wanted, columns = Wanted(**export.filters), COLUMNS[export.purpose]
     after, left = 0, export.rows
     while left > 0:
         with scoped(export.organisation_id) as session:

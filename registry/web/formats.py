@@ -59,6 +59,14 @@ def short(value: datetime) -> str:
     return format_datetime(value.astimezone(UTC), "EEE d MMM, HH:mm", locale=_locale()) + " UTC"
 
 
+def brief(value: datetime, *, seconds: bool = False) -> str:
+    """An aware moment for a table whose head says UTC, e.g. "31 Jan, 14:05"; with the year when it isn't this one."""
+    utc, locale = value.astimezone(UTC), _locale()
+    day_pattern = "d MMM" if utc.year == datetime.now(UTC).year else "d MMM y"
+    comma = "،" if locale.text_direction == "rtl" else ","
+    return format_datetime(utc, f"{day_pattern}{comma} HH:mm{':ss' if seconds else ''}", locale=locale)
+
+
 def number(value: float) -> str:
     """A number with its groups, e.g. "12,345"."""
     return format_decimal(value, locale=_locale())

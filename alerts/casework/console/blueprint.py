@@ -13,8 +13,8 @@ blueprint = console_blueprint(
     "casework",
     __name__,
     nav=(
-        NavItem("Referred to us", "casework.referrals", WORKERS, weight=32),
-        NavItem("Places that help", "casework.points", NAMERS, weight=34),
+        NavItem("Referred to us", "casework.referrals", WORKERS, weight=32, group="Cases"),
+        NavItem("Places that help", "casework.points", NAMERS, weight=34, group="Cases"),
     ),
     url_prefix="/console",
     template_folder="templates",

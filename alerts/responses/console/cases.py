@@ -170,6 +170,7 @@ def case_page(session: Session, vault: Vault, found: Case, sent: Form | None = N
         form=form,
         states=[state for state in CaseState if state is found.state or state in MOVES[found.state]],
         outcomes=list(Outcome),
+        labels=LABELS,
         note_limit=NOTE_LIMIT,
         step_limit=STEP_LIMIT,
         rule={1: sorted(URGENT), 3: sorted(LATER)},

@@ -17,7 +17,7 @@ from registry.audit.verifying import chain_state
 from registry.audit.witness import Witness
 from registry.database import scoped
 from registry.organisations.services import actor_of
-from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console import ORGANISATION, NavItem, console_blueprint, current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -31,7 +31,7 @@ FIELDS = ("actor", "action", "subject", "since", "until")
 audit_console = console_blueprint(
     "audit",
     __name__,
-    nav=(NavItem("Audit", "audit.index", READERS, weight=80),),
+    nav=(NavItem("Audit", "audit.index", READERS, weight=69, group=ORGANISATION),),
     url_prefix="/console/audit",
     template_folder="templates",
 )

@@ -14,7 +14,7 @@ from registry.errors import Invalid
 from registry.factors.console.asking import confirm_first
 from registry.organisations.models import Role
 from registry.posts.services import get_post, list_posts
-from registry.web.console import NavItem, console_blueprint, current_officer, requires
+from registry.web.console import ORGANISATION, NavItem, console_blueprint, current_officer, requires
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -27,7 +27,7 @@ LIST = "console keys"
 keys_console = console_blueprint(
     "keys",
     __name__,
-    nav=(NavItem("Keys", "keys.index", (Role.ADMINISTRATOR,), weight=70),),
+    nav=(NavItem("Keys", "keys.index", (Role.ADMINISTRATOR,), weight=70, group=ORGANISATION),),
     url_prefix="/console/keys",
     template_folder="templates",
 )

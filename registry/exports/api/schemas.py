@@ -16,7 +16,7 @@ from registry.api.schemas import Given, Shown
 from registry.checking import Checker
 from registry.exports import models
 from registry.exports.models import ExportState
-from registry.exports.purposes import KINDS, Purpose
+from registry.exports.purposes import COLUMNS, Purpose
 from registry.people.listing import Wanted
 
 
@@ -88,7 +88,7 @@ def shown(export: models.Export) -> Export:
         id=export.public_id,
         state=export.state,
         purpose=export.purpose,
-        columns=list(KINDS[export.purpose].columns),
+        columns=list(COLUMNS[export.purpose]),
         rows=export.rows,
         officer=export.officer.email,
         second=export.second.email if export.second else None,

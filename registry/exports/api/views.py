@@ -14,7 +14,7 @@ from registry.audit import alarms
 from registry.errors import Conflict
 from registry.exports import services
 from registry.exports.api import schemas
-from registry.exports.purposes import KINDS, Purpose
+from registry.exports.purposes import COLUMNS, Purpose
 from registry.exports.writing import mark_of, pages
 from registry.organisations.models import Scope
 from registry.web.platform import platform
@@ -77,7 +77,7 @@ def take_export(call: Call, export_id: str) -> Answer:
         alarms.note_reveals(call.session, call.vault.keys, call.officer, platform().base_url, program=True)
     file = schemas.ExportFile(
         mark=mark_of(call.officer, export),
-        columns=list(KINDS[export.purpose].columns),
+        columns=list(COLUMNS[export.purpose]),
         rows=[cells for _, cells in rows],
     )
     return Answer(file)

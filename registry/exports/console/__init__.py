@@ -13,8 +13,9 @@ from registry.api.pages import page_of
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
 from registry.exports import services
+from registry.exports.console.words import PURPOSES, columns_in_words
 from registry.exports.models import Export, ExportState
-from registry.exports.purposes import KINDS, Purpose
+from registry.exports.purposes import COLUMNS, Purpose
 from registry.exports.writing import write
 from registry.factors.console.asking import confirm_first
 from registry.organisations.models import Role
@@ -37,7 +38,7 @@ FIELDS = ("purpose", "country", "subdivision", "language", "expected")
 exports_console = console_blueprint(
     "exports",
     __name__,
-    nav=(NavItem("Exports", "exports.index", READERS, weight=55),),
+    nav=(NavItem("Exports", "exports.index", READERS, weight=55, group="People"),),
     url_prefix="/console/exports",
     template_folder="templates",
 )
@@ -54,7 +55,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "console/exports/index.html",
         exports=shown,
-        kinds=KINDS,
+        purposes=PURPOSES,
         may_ask=may(*EXPORTERS),
         next_url=url_for(".index", after=following) if following else None,
         first_url=url_for(".index") if before else None,
@@ -183,7 +184,7 @@ def _form(form: Form) -> str:
     return render_template(
         "console/exports/new.html",
         form=form,
-        kinds=[(purpose.value, _(kind.label), _(kind.hint)) for purpose, kind in KINDS.items()],
+        purposes=[(purpose.value, _(label), _(hint)) for purpose, (label, hint) in PURPOSES.items()],
         options=options,
         subdivisions=list(places.subdivisions(country).items()) if country else [],
         limit=platform().export_limit,
@@ -196,7 +197,8 @@ def _page(export: Export, form: Form, problem: str | None = None) -> str:
     values: dict[str, Any] = {
         "export": export,
         "form": form,
-        "kind": KINDS[export.purpose],
+        "purpose": _(PURPOSES[export.purpose][0]),
+        "columns": columns_in_words(COLUMNS[export.purpose]),
         "problem": problem,
     }
     return render_template(

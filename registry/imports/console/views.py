@@ -33,7 +33,7 @@ SHOWN = [RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.SAME, RowOutcome.INVALID
 imports_console = console_blueprint(
     "imports",
     __name__,
-    nav=(NavItem("Imports", "imports.index", ROLES, weight=50),),
+    nav=(NavItem("Imports", "imports.index", ROLES, weight=50, group="People"),),
     url_prefix="/console/imports",
     template_folder="templates",
 )

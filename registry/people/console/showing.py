@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from registry.audit.reading import Purpose, reading
 from registry.people import services
 from registry.people.console.blueprint import READERS, WRITERS, Opened, opened, people_console
+from registry.people.kinds import KINDS
 from registry.web.console import may, requires, reveals
 from registry.web.forms import Form
 from registry.web.language import gettext as _
@@ -73,7 +74,13 @@ def _page(found: Opened, *, revealed: bool, problem: str | None = None) -> str:
         stays=[(stay, None if locked else vault.place(stay)) for stay in person.stays],
         revealed=revealed and not locked,
         problem=problem,
-        reasons=reveals.REASONS,
+        kind=_kind(person.kind),
+        reasons=reveals.reasons(),
         may_reveal=may(*reveals.REVEALERS) and not locked,
         may_write=may(*WRITERS),
     )
+
+
+def _kind(word: str | None) -> str | None:
+    """What brings them there; an organisation's own word as it is."""
+    return _(KINDS.get(word, word.replace("_", " "))) if word else None

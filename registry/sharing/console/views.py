@@ -14,7 +14,7 @@ from registry.organisations.models import Role
 from registry.people.models import Person, Stay
 from registry.people.vault import Vault
 from registry.sharing import seeing, services
-from registry.web.console import NavItem, console_blueprint, current_officer, requires, reveals
+from registry.web.console import ORGANISATION, NavItem, console_blueprint, current_officer, requires, reveals
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
 from registry.web.forms import Form
@@ -27,14 +27,14 @@ READERS = (Role.REGISTRAR, Role.CASE_WORKER)
 sharing_console = console_blueprint(
     "sharing",
     __name__,
-    nav=(NavItem("Sharing", "sharing.index", (Role.ADMINISTRATOR,), weight=72),),
+    nav=(NavItem("Sharing", "sharing.index", (Role.ADMINISTRATOR,), weight=72, group=ORGANISATION),),
     url_prefix="/console/sharing",
     template_folder="templates",
 )
 shared_console = console_blueprint(
     "shared",
     __name__,
-    nav=(NavItem("Shared with us", "shared.index", READERS, weight=45),),
+    nav=(NavItem("Shared with us", "shared.index", READERS, weight=45, group="People"),),
     url_prefix="/console/shared",
     template_folder="templates",
 )
@@ -147,7 +147,7 @@ def _people(
         agreement=agreement,
         people=[_row(vault, person, countries, in_full=person.id == revealed) for person in shown],
         problem=problem,
-        reasons=reveals.REASONS,
+        reasons=reveals.reasons(),
         here=request.args.get("after"),
         next_after=following,
         first=not after,

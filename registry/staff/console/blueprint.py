@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from registry.organisations.models import Post, Role
 from registry.organisations.services import parse_roles
 from registry.posts.services import get_post, list_posts
-from registry.web.console import NavItem, console_blueprint, current_officer
+from registry.web.console import ORGANISATION, NavItem, console_blueprint, current_officer
 from registry.web.forms import Form
 from registry.web.language import gettext
 
@@ -17,7 +17,10 @@ MOST_POSTS = 500
 staff_console = console_blueprint(
     "staff",
     __name__,
-    nav=(NavItem("Officers", "staff.index", (ADMINISTRATOR,), weight=80),),
+    nav=(
+        NavItem("Officers", "staff.index", (ADMINISTRATOR,), weight=66, group=ORGANISATION),
+        NavItem("Posts", "staff.posts", (ADMINISTRATOR,), weight=68, group=ORGANISATION),
+    ),
     url_prefix="/console",
     template_folder="templates",
 )

@@ -8,9 +8,10 @@ from registry.web.console.access import (
     may,
     requires,
 )
-from registry.web.console.navigation import NavItem
+from registry.web.console.navigation import ORGANISATION, NavItem
 
 __all__ = [
+    "ORGANISATION",
     "NavItem",
     "Step",
     "console_blueprint",

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from registry.audit.alarms import READERS, open_alarms
 from registry.database import Session, scoped
 from registry.organisations.models import Officer, OfficerSession, Role
-from registry.web.console.navigation import nav_for
+from registry.web.console.navigation import Menu, menu_for
 from registry.web.console.roles import role_names
+from registry.web.console.tables import labelled
 from registry.web.limits import CODES, used
 from registry.web.platform import platform
 
@@ -45,6 +46,7 @@ blueprint = Blueprint(
 
 
 blueprint.add_app_template_filter(role_names, "roles")
+blueprint.add_app_template_filter(labelled)
 
 
 @blueprint.app_context_processor
@@ -52,14 +54,18 @@ def officer_and_menu() -> dict[str, Any]:
     """`officer`, `console_menu` and what to warn of, for every template; nobody and nothing outside the console."""
     live: OfficerSession | None = g.get("console_sign_in")
     if live is None:
-        return {"officer": None, "console_menu": [], "console_head": Head}
+        return {"officer": None, "console_menu": Menu(), "console_head": Head}
     officer, step = live.officer, g.console_step
     return {
         "officer": officer,
         "console_step": step,
-        "console_menu": [] if step else nav_for(current_app, frozenset(officer.roles)),
+        "console_menu": Menu() if step else _menu(officer),
         "console_head": lambda: Head() if step else _head(officer),
     }
+
+
+def _menu(officer: Officer) -> Menu:
+    return menu_for(current_app, frozenset(officer.roles), request.blueprint, request.path)
 
 
 def add_notice(app: App, notice: Notice) -> None:

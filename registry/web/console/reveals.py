@@ -12,6 +12,7 @@ from registry.database import unscoped
 from registry.i18n import mark
 from registry.organisations.models import Role
 from registry.web.console.access import current_officer
+from registry.web.language import gettext
 from registry.web.limits import allow
 from registry.web.platform import platform
 
@@ -26,6 +27,11 @@ TOO_MANY = mark(
     "You have looked at many people's contacts in a short time. The administrators have been told. "
     "Go on in ten minutes."
 )
+
+
+def reasons() -> list[tuple[str, str]]:
+    """What it may be for, to choose from."""
+    return [(word, gettext(words)) for word, words in REASONS.items()]
 
 
 def within_limit() -> bool:

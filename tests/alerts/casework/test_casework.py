@@ -76,7 +76,7 @@ def test_a_case_has_a_priority_a_next_step_a_log_and_an_outcome(office: Office, 
     fields = {"state": "in_progress", "owner": "carla@example.org", "need": "medical"}
     page = carla.send(path, fields | {"next_step": "Call the clinic", "note": "At the school."})
     words = text_of(page)
-    assert "Priority 1" in words and "need → medical" in words and "next step → written" in words
+    assert "Priority 1" in words and "Need: Medical" in words and "Next step: written" in words
     assert "At the school." not in words.partition("Log")[2]
     assert "Deaf in one ear" in text_of(carla.send(path, {"line": "Deaf in one ear"}, to=f"{path}/note"))
     assert carla.send(path, {"line": ""}, to=f"{path}/note").status_code == 422
@@ -87,9 +87,9 @@ def test_a_case_has_a_priority_a_next_step_a_log_and_an_outcome(office: Office, 
         assert carla.send(path, fields | wrong).status_code == 422
     carla.send(path, fields | {"priority": "3", "due_at": soon})
     closed = text_of(carla.send(path, fields | {"state": "closed", "outcome": "helped", "priority": "3"}))
-    assert "Closed" in closed and "outcome → helped" in closed
+    assert "Closed" in closed and "How it ended: They got help" in closed
     again = text_of(carla.send(path, {"state": "open", "need": "papers"}))
-    assert "state → open" in again and "Priority 3" in again and "outcome → –" in again
+    assert "State: Open" in again and "Priority 3" in again and "How it ended: –" in again
     assert "Nobody has taken" in text_of(carla.open("/console/cases?owner=nobody"))
     with scoped(office.organisation.id) as session:
         erase(session, case_of(session, case).person)
