@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from alerts.channels.base import Answer, Content, Message, Outcome, Question, Result
 from alerts.delivery import reference
+from alerts.delivery.recording import LONGEST_WAIT
 from alerts.outgoing.models import Outgoing, OutgoingState
 from alerts.outgoing.services import OutgoingContent, content_of
 from registry.addresses import country_of
@@ -192,9 +193,9 @@ def _record(token: uuid.UUID, route: Route, result: Result) -> None:
                 if contact is not None and result.outcome is Outcome.OPTED_OUT:
                     opt_out(contact)
             case Outcome.LATER | Outcome.US | Outcome.COUNTRY:
-                seconds = result.retry_after or BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
+                wait = result.retry_after or BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
                 row.state = OutgoingState.PENDING
-                row.next_attempt_at = datetime.now(UTC) + timedelta(seconds=seconds)
+                row.next_attempt_at = datetime.now(UTC) + timedelta(seconds=min(wait, LONGEST_WAIT))
                 if result.outcome is Outcome.US:
                     open_breaker(session, route.provider, f"{result.code or ''} {result.detail}".strip())
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from alerts.channels.base import Answer, Message, Outcome, Question, Result
+from alerts.delivery.recording import LONGEST_WAIT
 from alerts.outgoing.models import Outgoing, OutgoingState
 from alerts.outgoing.services import content_of, note_receipt, send_again, write_to
 from registry.crypto import Keyring
@@ -26,6 +28,7 @@ class Moody:
 
     outcome: Outcome = Outcome.ACCEPTED
     taken: bool | None = None
+    retry_after: float | None = None
     sent: list[Message] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     name: str = "sms"
@@ -34,7 +37,7 @@ class Moody:
     def send(self, messages: Iterable[Message]) -> Iterator[Result]:
         for message in messages:
             self.sent.append(message)
-            yield Result(message.key, self.outcome, "m1")
+            yield Result(message.key, self.outcome, "m1", retry_after=self.retry_after)
 
     def ask(self, questions: Sequence[Question]) -> Iterator[Answer]:
         for question in questions:
@@ -120,10 +123,12 @@ def test_what_was_not_answered_for_is_asked_about_and_never_sent_blindly(desk: D
 
 
 def test_what_can_not_go_says_why(desk: Desk) -> None:
-    desk.channel.outcome = Outcome.LATER
+    desk.channel.outcome, desk.channel.retry_after = Outcome.LATER, 30 * 24 * 3600.0
     number = desk.write()
     deliver_outgoing(desk.runtime)
-    assert desk.row(number).state is OutgoingState.PENDING
+    row = desk.row(number)
+    assert row.state is OutgoingState.PENDING
+    assert row.next_attempt_at <= datetime.now(UTC) + timedelta(seconds=LONGEST_WAIT), "a mistaken date"
     with scoped(desk.house.id) as session:
         person = session.get_one(Person, desk.person.id)
         opt_out(person.contacts[0])
