@@ -31,9 +31,15 @@ BEFORE_UNICODE = {
 SEPARATORS = ";,\t|"
 SAMPLE = 64 * 1024
 MAX_LINE = 256 * 1024
+"""Characters of one line."""
+csv.field_size_limit(MAX_LINE)
 END = "\ufdd0end\ufdd0"
 """A last line of ours: a cell whose quotation marks never close swallows it, and would have swallowed rows."""
 EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+SHAPED = re.compile(
+    rb"[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3}|([\x80-\xff])"
+)
+"""What looks like one character in UTF-8, allowed or not (overlong, half a pair); else, as a group, a byte alone."""
 QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 """The trick that keeps leading zeros in Excel: ="0612345678"."""
 
@@ -55,7 +61,11 @@ def rows_of(stream: BinaryIO, language: str | None) -> Iterator[Row]:
 
 
 def encoding_of(stream: BinaryIO, language: str | None) -> str:
-    """By its mark, by where its NULs are, by being valid UTF-8; else that of the language. Rewinds the stream."""
+    """By its mark, by where its NULs are, by being UTF-8; else that of the language. Rewinds the stream.
+
+    A text in UTF-8 with broken places is still one: read as another encoding, its letters would become others. What is
+    broken in it becomes U+FFFD, which no field takes (Unicode 17.0 §3.9, D93b).
+    """
     head = stream.read(4096)
     stream.seek(0)
     for mark, name in MARKS:
@@ -66,17 +76,35 @@ def encoding_of(stream: BinaryIO, language: str | None) -> str:
         if max(even, odd) < len(head) // 8:
             raise unreadable("format", "is neither CSV nor XLSX")
         return "utf-16-le" if odd > even else "utf-16-be"
+    if _is_utf8(stream):
+        return "utf-8"
+    base = (language or "").partition("-")[0]
+    return next((name for name, tags in BEFORE_UNICODE.items() if base in tags), "cp1252")
+
+
+def _is_utf8(stream: BinaryIO) -> bool:
+    """Whether all of it is, or more of what isn't ASCII has the shape of UTF-8 than has not. Rewinds the stream."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := stream.read(SAMPLE):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        base = (language or "").partition("-")[0]
-        return next((name for name, tags in BEFORE_UNICODE.items() if base in tags), "cp1252")
+        stream.seek(0)
+        return _looks_like_utf8(stream)
     finally:
         stream.seek(0)
-    return "utf-8"
+    return True
+
+
+def _looks_like_utf8(stream: BinaryIO) -> bool:
+    shaped = alone = 0
+    for line in iter(lambda: stream.readline(SAMPLE), b""):
+        if not line.isascii():
+            found = SHAPED.findall(line)
+            bare = sum(map(bool, found))
+            shaped, alone = shaped + len(found) - bare, alone + bare
+    return shaped >= alone
 
 
 def separator_of(sample: str) -> str:
@@ -105,7 +133,7 @@ def _announced(sample: str) -> tuple[int, str]:
 def _parse(text: io.TextIOWrapper, separator: str, skipped: int) -> Iterator[Row]:
     number = skipped
     try:
-        for cells in csv.reader(chain(_lines(text), [END]), delimiter=separator):
+        for cells in csv.reader(chain(_lines(text, skipped), [END]), delimiter=separator):
             if cells == [END]:
                 return
             number += 1
@@ -117,10 +145,12 @@ def _parse(text: io.TextIOWrapper, separator: str, skipped: int) -> Iterator[Row
     raise unreadable("quotes", f'has a cell without end near row {number}: look for a stray "')
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _lines(text: io.TextIOWrapper, skipped: int) -> Iterator[str]:
+    number = skipped
     while line := text.readline(MAX_LINE):
+        number += 1
         if len(line) == MAX_LINE:
-            raise unreadable("quotes", "has a line that never ends")
+            raise unreadable("line", f"has a line of more than {MAX_LINE // 1024} KB, line {number}")
         yield line
 
 

@@ -66,6 +66,29 @@ def test_utf8_is_recognised_by_the_whole_file_and_not_only_its_beginning() -> No
     assert cells(content.replace("Zoë".encode(), b"Zo\xeb"))[-1] == ["Zoë"]
 
 
+@pytest.mark.parametrize(
+    "broken", [b"\xc0\xaf", b"\xe0\x80\xaf", b"\xf0\x80\x80\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"]
+)
+def test_what_utf8_forbids_is_not_read_as_other_letters(broken: bytes) -> None:
+    rows = cells(b"phone,name\n+999123456,A" + broken + b"na\n+999123457,Ana\n", "fr")
+    assert "\ufffd" in rows[1][1]
+    assert rows[2][1] == "Ana"
+
+
+def test_a_broken_place_leaves_the_rest_of_the_file_in_utf8() -> None:
+    content = "name\nZoë\nChloé\n".encode() + b"Ana\xff\n"
+    assert cells(content, "fr")[1:] == [["Zoë"], ["Chloé"], ["Ana\ufffd"]]
+    letters = "نام\nگلی\nچکامه\nکیومرث\nژاله\n"
+    assert cells(letters.encode("cp1256", "replace"), "fa")[2] == ["چکامه"]
+
+
+def test_a_line_that_is_too_long_is_told_by_its_number() -> None:
+    content = b"phone,name\n+999123456,Ana\n+999123457," + b"x" * 300_000 + b"\n"
+    with pytest.raises(Invalid, match="line 3"):
+        cells(content)
+    assert cells(content.replace(b"x" * 300_000, b"x" * 200_000))[2][1] == "x" * 1000
+
+
 def test_quoted_line_breaks_and_blank_rows_keep_the_numbers_of_a_spreadsheet() -> None:
     content = b'phone,name\n"+999123456","Ana\nof Paris"\n\n,\n+999123457,Bea\n'
     rows = list(rows_of(BytesIO(content)))
@@ -88,8 +111,8 @@ def test_formulas_and_errors_have_no_value_but_quoted_digits_do() -> None:
         (b'phone,country\n"+999123456,FR\n+999123457,FR\n', "quotes"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "format"),
-        (b'phone\n"' + b"x" * 300_000, "quotes"),
-        (b"x" * 300_000, "quotes"),
+        (b'phone\n"' + b"x\n" * 200_000, "quotes"),
+        (b"x" * 300_000, "line"),
     ],
 )
 def test_what_is_no_table_is_refused(content: bytes, code: str) -> None:
