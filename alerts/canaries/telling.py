@@ -9,16 +9,21 @@ from sqlalchemy.orm import Session
 
 from alerts.canaries.services import late_untold
 from registry.crypto import Keyring
-from registry.notices.officers import queue_officer_mail
+from registry.i18n import mark
+from registry.notices.officers import Words, tell
 from registry.organisations.models import Officer, Role
 from registry.organisations.services import keys_of
 
-SUBJECT = "Rollcall: nobody works at a queue"
-TEXT = """For a minute nothing has come through: {names}.
+LATE = Words(
+    mark("Rollcall: nobody works at a queue"),
+    mark(
+        """For a minute nothing has come through: %(names)s.
 
 Messages still leave, but slowly, for the dispatcher sends them by itself. Whoever runs this service should look at its
 workers and its broker. You are told once; the pages of the console show it for as long as it lasts.
 """
+    ),
+)
 
 
 def tell_administrators(session: Session, keyring: Keyring) -> int:
@@ -27,10 +32,9 @@ def tell_administrators(session: Session, keyring: Keyring) -> int:
     names = late_untold(session)
     if not names:
         return 0
-    text = TEXT.format(names=", ".join(names))
     query = select(Officer).where(Officer.active, Officer.roles.contains([Role.ADMINISTRATOR.value]))
     officers = session.scalars(query.order_by(Officer.id)).all()
     for officer in officers:
         keys = keys_of(keyring, officer.organisation)
-        queue_officer_mail(session, keys, officer, SUBJECT, text, timedelta(hours=2))
+        tell(session, keys, officer, LATE, timedelta(hours=2), names=", ".join(names))
     return len(officers)

@@ -8,23 +8,19 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alerts.followups.services import ask_next
+from alerts.followups.telling import PROMISED
 from alerts.inbox.shifts import present
 from alerts.lifecycle.duty import duty_officers
 from alerts.lifecycle.models import Alert
 from registry.audit.services import system
 from registry.crypto import Keyring
 from registry.errors import Conflict
-from registry.notices.officers import queue_officer_mail
+from registry.notices.officers import tell
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
 
 SOON = timedelta(minutes=15)
 """Before a promised update, when officers are warned."""
-SUBJECT = "Rollcall: an update was promised"
-TEXT = """The next update of an alert was promised to people for {when:%H:%M} UTC, and none has been sent.
-
-Send it, or tell them by one press that there is no news yet: {url}
-"""
 
 _TO_ASK = text("""
     SELECT a.id FROM alerts a CROSS JOIN LATERAL (
@@ -85,11 +81,9 @@ def warn_of_promises(session: Session, keyring: Keyring, base_url: str) -> int:
         organisation = session.get_one(Organisation, row.organisation_id)
         shown = session.get_one(Alert, row.id)
         about = session.get_one(Alert, shown.about_id) if shown.about_id else shown
-        words = TEXT.format(
-            when=row.next_update_at, url=f"{base_url}/console/alerts/{about.public_id}/checkins"
-        )
+        when, url = f"{row.next_update_at:%H:%M}", f"{base_url}/console/alerts/{about.public_id}/checkins"
         keys = keys_of(keyring, organisation)
         for officer in present(session, organisation.id) or duty_officers(session, organisation.id):
-            queue_officer_mail(session, keys, officer, SUBJECT, words, timedelta(hours=2))
+            tell(session, keys, officer, PROMISED, timedelta(hours=2), when=when, url=url)
             sent += 1
     return sent

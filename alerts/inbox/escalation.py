@@ -11,20 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from alerts.inbox.shifts import on_duty
+from alerts.inbox.telling import WAITS
 from registry.audit.services import record, system
 from registry.crypto import Keyring
-from registry.notices.officers import queue_officer_mail
+from registry.notices.officers import tell
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
-
-SUBJECT = "Rollcall: a plea for help waits"
-TEXT = """After {minutes} minutes, unread pleas for help: {messages}, cases that nobody has taken: {cases}.
-The oldest has waited for {oldest} minutes.
-
-Read it now: {url}
-
-You get this because you are on duty, or because nobody is. It comes again until it is read.
-"""
 
 _OVERDUE = text("""
     WITH messages AS (
@@ -51,16 +43,16 @@ def escalate(session: Session, keyring: Keyring, after: timedelta, base_url: str
     sent = 0
     for row in session.execute(_OVERDUE, {"after": after}).all():
         organisation = session.get_one(Organisation, row.organisation_id)
-        words = TEXT.format(
-            messages=row.messages,
-            cases=row.cases,
-            minutes=int(after.total_seconds() // 60),
-            oldest=row.oldest,
-            url=f"{base_url}/console/inbox",
-        )
+        values = {
+            "messages": row.messages,
+            "cases": row.cases,
+            "minutes": int(after.total_seconds() // 60),
+            "oldest": row.oldest,
+            "url": f"{base_url}/console/inbox",
+        }
         keys = keys_of(keyring, organisation)
         for officer in on_duty(session, organisation.id):
-            queue_officer_mail(session, keys, officer, SUBJECT, words, timedelta(hours=2))
+            tell(session, keys, officer, WAITS, timedelta(hours=2), **values)
             sent += 1
         details = {"messages": int(row.messages), "cases": int(row.cases)}
         record(session, system(organisation.id), "inbox.escalated", None, details)

@@ -9,22 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from alerts.lifecycle.models import Alert
+from alerts.lifecycle.telling import ALERT, EXERCISE
 from registry.crypto.keyring import OrganisationKeys
-from registry.notices.officers import queue_officer_mail
+from registry.notices.officers import tell
 from registry.organisations.models import Officer, Role
 from registry.places import country_name
 
 VALID_FOR = timedelta(days=2)
-TEXT = """{name} has sent {what} without a second officer.
-
-It reaches {audience:,} phones and mailboxes in {countries}.
-Reason given: {reason}
-
-Look at it now. You can pause or cancel it, and correct what has left:
-{url}
-
-This was told to every approver and administrator of your organisation, {name} among them.
-"""
 
 
 def duty_officers(session: Session, organisation_id: int) -> Sequence[Officer]:
@@ -50,15 +41,15 @@ def tell_duty_officers(
 ) -> None:
     """By mail to each, the sender too: were it not they, they must know. The alert is sealed already."""
     assert alert.snapshot is not None and alert.break_glass_reason is not None
-    what = f"{'an exercise' if alert.exercise else 'an alert'} ({alert.crisis.replace('_', ' ')})"
-    text = TEXT.format(
-        name=officer.name,
-        what=what,
-        audience=alert.snapshot["audience"],
-        countries=", ".join(country_name(code, "en") for code in alert.area["countries"]),
-        reason=alert.break_glass_reason,
-        url=url,
-    )
-    subject = f"{'Exercise' if alert.exercise else 'Alert'} sent by one officer alone"
+    words = EXERCISE if alert.exercise else ALERT
     for colleague in duty_officers(session, alert.organisation_id):
-        queue_officer_mail(session, keys, colleague, subject, text, VALID_FOR)
+        values = {
+            "name": officer.name,
+            "audience": f"{alert.snapshot['audience']:,}",
+            "countries": ", ".join(
+                country_name(code, colleague.language) for code in alert.area["countries"]
+            ),
+            "reason": alert.break_glass_reason,
+            "url": url,
+        }
+        tell(session, keys, colleague, words, VALID_FOR, **values)

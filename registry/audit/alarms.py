@@ -10,9 +10,10 @@ from sqlalchemy.types import String
 
 from registry.audit.models import AuditEntry
 from registry.audit.services import record
+from registry.audit.telling import BY_HAND, BY_PROGRAM
 from registry.crypto.keyring import OrganisationKeys
 from registry.errors import NotFound
-from registry.notices.officers import queue_officer_mail
+from registry.notices.officers import tell
 from registry.organisations.models import Officer, Role
 from registry.organisations.services import actor_of
 
@@ -23,12 +24,6 @@ MOST_READ_BY_PROGRAM = 1000
 """Records that the programs of one officer read within the window before it is told."""
 WINDOW = timedelta(minutes=10)
 REVEALS, SEEN = "alarm.reveals", "alarm.seen"
-SUBJECT = "Rollcall: many contacts were opened"
-TEXT = """{who} has opened the contacts of more than {most} people within ten minutes{how}, at {when:%H:%M} UTC.
-{what}
-
-Look at what was read: {url}
-"""
 
 
 def note_reveals(
@@ -49,16 +44,14 @@ def note_reveals(
         return False
     most = MOST_READ_BY_PROGRAM if program else MOST_REVEALS
     record(session, actor_of(officer), REVEALS, officer.public_id, {"more_than": most, "program": program})
-    text = TEXT.format(
-        who=officer.email,
-        most=most,
-        how=" by a program" if program else "",
-        when=session.scalar(select(func.now())),
-        what="Their key goes on working." if program else "Further ones were refused.",
-        url=f"{base_url}/console/audit/",
-    )
+    values = {
+        "who": officer.email,
+        "most": most,
+        "when": f"{session.execute(select(func.now())).scalar_one():%H:%M}",
+        "url": f"{base_url}/console/audit/",
+    }
     for reader in readers(session, officer.organisation_id):
-        queue_officer_mail(session, keys, reader, SUBJECT, text, timedelta(days=1))
+        tell(session, keys, reader, BY_PROGRAM if program else BY_HAND, timedelta(days=1), **values)
     return True
 
 

@@ -2,7 +2,7 @@
 
 `python -m registry.i18n.extraction` adds those that are missing to every catalogue, untranslated, and removes those
 that nothing uses any more. A new language begins as an empty file `po/TAG.po`. What only officers read (in folders
-named `console`, and the sandbox) has catalogues of its own, `po/console/TAG.po`.
+named `console`, the sandbox, and modules named `telling`) has catalogues of its own, `po/console/TAG.po`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from registry.i18n.catalogs import CONSOLE, FOLDER
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("registry", "alerts", "workers", "config")
 SINGLE, PLURAL = ("_", "gettext", "mark"), "ngettext"
-FOR_OFFICERS = {"console", "sandbox"}
+FOR_OFFICERS = {"console", "sandbox", "telling.py"}
+"""Folders, and what holds the words of mails to officers."""
 LABELLED = "NavItem"
 """Its first argument is a text."""
 CALLS = re.compile(rf"\b({'|'.join((*SINGLE, PLURAL, LABELLED))})\(".encode())

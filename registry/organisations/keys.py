@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -12,10 +13,24 @@ from sqlalchemy.orm import Session, joinedload
 from registry.crypto import digest
 from registry.database import get_published, unscoped
 from registry.errors import Invalid
-from registry.organisations.models import ApiKey, Officer, Scope
+from registry.organisations.models import ApiKey, Officer, Role, Scope
 
 PREFIX = "rck_"
 """So that scanners for leaked secrets can know one."""
+ALLOWED = {
+    Role.REGISTRAR: {Scope.PEOPLE_READ, Scope.PEOPLE_WRITE},
+    Role.AUTHOR: {Scope.ALERTS_WRITE},
+    Role.APPROVER: {Scope.ALERTS_WRITE, Scope.ALERTS_APPROVE},
+    Role.CASE_WORKER: {Scope.PEOPLE_READ, Scope.CASES_READ, Scope.CASES_WRITE},
+    Role.AUDITOR: {Scope.AUDIT_READ},
+    Role.ADMINISTRATOR: {Scope.AUDIT_READ},
+}
+"""What an officer's roles let a key of theirs do, as they let the officer on the console; all may read alerts."""
+
+
+def allowed(roles: Iterable[str]) -> set[Scope]:
+    """The scopes that a key of an officer with these roles may be given."""
+    return {Scope.ALERTS_READ}.union(*(ALLOWED[Role(role)] for role in roles))
 
 
 def parse_scopes(words: list[str]) -> list[Scope]:
@@ -93,6 +108,20 @@ def live_keys_of(session: Session, officer: Officer, limit: int = 50) -> list[Ap
 def get_key(session: Session, organisation_id: int, public_id: uuid.UUID) -> ApiKey:
     """By public id. Raises NotFound also for a key of another organisation."""
     return get_published(session, ApiKey, public_id, ApiKey.organisation_id == organisation_id)
+
+
+def take_scopes(session: Session, officer: Officer, lost: Iterable[Scope]) -> None:
+    """Take these scopes from every key that acts for an officer, for good; a key that is left none is ended."""
+    gone = {scope.value for scope in lost}
+    for key in session.scalars(
+        select(ApiKey).where(ApiKey.officer_id == officer.id, ApiKey.revoked_at.is_(None)).with_for_update()
+    ):
+        kept = [scope for scope in key.scopes if scope not in gone]
+        if kept:
+            key.scopes = kept
+        else:
+            key.revoked_at = func.now()
+    session.flush()
 
 
 def revoke_all(session: Session, officer: Officer) -> int:

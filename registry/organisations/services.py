@@ -149,12 +149,12 @@ def has_expired(session: Session, officer: Officer) -> bool:
     return session.scalar(late) is not None
 
 
-def find_officer(session: Session, email: str) -> Officer | None:
-    """An active officer by address, any spelling of case."""
+def find_officer(session: Session, email: str, *, active: bool = True) -> Officer | None:
+    """An active officer by address, any spelling of case; else one who was shut out."""
     return session.scalar(
         select(Officer)
         .options(joinedload(Officer.organisation))
-        .where(func.lower(Officer.email) == email.strip().lower(), Officer.active)
+        .where(func.lower(Officer.email) == email.strip().lower(), Officer.active.is_(active))
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from registry.addresses import normalise_email
 from registry.audit.services import record
 from registry.errors import Conflict, Invalid, NotFound
-from registry.organisations import keys, sign_in
+from registry.organisations import keys
 from registry.organisations.models import Officer, Organisation, Post, Role, Scope
 from registry.organisations.services import ONE_TIME_LIFE, actor_of, add_officer
 from registry.staff import officers
@@ -37,15 +37,31 @@ def ask_for_roles(
 ) -> Grant | None:
     """Ask for other roles or another post, and for an officer who was shut out to come back.
 
-    Fewer roles are taken at once: None.
+    Fewer roles are taken at once, None, unless that takes two. Raises Conflict for oneself, and where nobody is left to
+    confirm it.
     """
     here = post.id if post else None
-    if officer.active and officer.post_id == here and set(roles) < set(officer.roles):
-        officers.narrow(session, author, officer, roles)
-        return None
     if officer.active and officer.post_id == here and set(roles) == set(officer.roles):
         raise Invalid.one("roles", "same", "are those that the officer has already")
+    if officer.active and officer.post_id == here and set(roles) < set(officer.roles):
+        if officer.id == author.id:
+            raise Conflict("oneself", "You can't take your own roles: another administrator can.")
+        if not officers.takes_two(session, author, officer, roles):
+            officers.narrow(session, author, officer, roles)
+            return None
+        _need_a_second(session, author, officer)
     return _ask(session, author, GrantKind.ROLES, officer, {"roles": [*roles], "post": here})
+
+
+def ask_to_shut_out(session: Session, author: Officer, officer: Officer) -> Grant | None:
+    """Shut an officer out: at once, None, unless that takes two. Raises Conflict as `ask_for_roles` does."""
+    if officer.id == author.id:
+        raise Conflict("oneself", "You can't shut yourself out: another administrator can.")
+    if not officers.takes_two(session, author, officer):
+        officers.deactivate(session, author, officer)
+        return None
+    _need_a_second(session, author, officer)
+    return _ask(session, author, GrantKind.SHUT_OUT, officer, {})
 
 
 def ask_for_reset(session: Session, author: Officer, officer: Officer) -> Grant:
@@ -55,7 +71,10 @@ def ask_for_reset(session: Session, author: Officer, officer: Officer) -> Grant:
 
 
 def ask_for_key(session: Session, author: Officer, officer: Officer, scopes: list[Scope]) -> Grant:
-    """Ask for a key by which a program acts for an officer."""
+    """Ask for a key by which a program acts for an officer. Raises Invalid for scopes that their roles don't allow."""
+    beyond = [scope for scope in scopes if scope not in keys.allowed(officer.roles)]
+    if beyond:
+        raise Invalid.one("scopes", "roles", f"the officer's own roles don't allow {', '.join(beyond)}")
     return _ask(session, author, GrantKind.KEY, officer, {"scopes": [*scopes]})
 
 
@@ -94,6 +113,8 @@ def confirm(
         password = _make(session, grant, valid_for)
     elif grant.kind is GrantKind.ROLES:
         _set_roles(session, grant)
+    elif grant.kind is GrantKind.SHUT_OUT:
+        officers.shut_out(session, _target(grant))
     elif grant.kind is GrantKind.RESET:
         password = officers.reset(session, _target(grant), valid_for)
     session.flush()
@@ -102,7 +123,9 @@ def confirm(
 
 
 def refuse(session: Session, decider: Officer, grant: Grant) -> None:
-    """End a request; its author may take it back so. Audited."""
+    """End a request; its author may take it back so. Raises Conflict for whom it is against. Audited."""
+    if grant.is_against(decider):
+        raise Conflict("second", "Somebody else must decide what is asked about you.")
     _decide(session, decider, grant, GrantState.REFUSED)
     session.flush()
     _note(session, decider, "grant.refuse", grant)
@@ -126,7 +149,11 @@ def take_key(session: Session, officer: Officer, grant: Grant) -> str:
     if grant.state is not GrantState.GRANTED:
         raise Conflict("decided", "This key was taken already.")
     grant.state = GrantState.DONE
-    scopes = keys.parse_scopes(grant.wanted["scopes"])
+    scopes = [
+        scope for scope in keys.parse_scopes(grant.wanted["scopes"]) if scope in keys.allowed(officer.roles)
+    ]
+    if not scopes:
+        raise Conflict("roles", "Your roles allow none of what this key was to do.")
     secret = keys.add_key(session, session.get_one(Officer, officer.id), scopes)
     record(session, actor_of(officer), "key.add", officer.public_id, {"scopes": [*scopes]})
     return secret
@@ -146,6 +173,16 @@ def _ask(
     session.flush()
     _note(session, author, "grant.ask", grant)
     return grant
+
+
+def _need_a_second(session: Session, author: Officer, officer: Officer) -> None:
+    others = officers.administrators(session, author.organisation_id)
+    if not {one.id for one in others} - {author.id, officer.id}:
+        raise Conflict(
+            "alone",
+            "This takes a second administrator, and there is no other. Whoever runs this service can do it:"
+            f" rollcall officer shut-out --email {officer.email}",
+        )
 
 
 def _decide(session: Session, decider: Officer, grant: Grant, state: GrantState) -> None:
@@ -172,8 +209,8 @@ def _make(session: Session, grant: Grant, valid_for: timedelta) -> str:
 
 def _set_roles(session: Session, grant: Grant) -> None:
     officer = _target(grant)
-    officer.roles, officer.post_id, officer.active = grant.wanted["roles"], grant.wanted["post"], True
-    sign_in.end_all(session, officer)
+    officer.post_id, officer.active = grant.wanted["post"], True
+    officers.set_roles(session, officer, [Role(role) for role in grant.wanted["roles"]])
 
 
 def _target(grant: Grant) -> Officer:

@@ -20,6 +20,7 @@ class GrantKind(StrEnum):
     ROLES = "roles"
     RESET = "reset"
     KEY = "key"
+    SHUT_OUT = "shut_out"
 
 
 class GrantState(StrEnum):
@@ -58,3 +59,8 @@ class Grant(Published, Base):
 
     officer: Mapped[Officer | None] = relationship(foreign_keys=[officer_id])
     author: Mapped[Officer] = relationship(foreign_keys=[author_id])
+
+    def is_against(self, officer: Officer) -> bool:
+        """Whether it may take from this officer what they have: then they don't decide on it."""
+        mine = self.officer_id == officer.id and self.author_id != officer.id
+        return mine and self.kind in (GrantKind.SHUT_OUT, GrantKind.ROLES)

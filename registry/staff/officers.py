@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry.audit.models import AuditEntry
 from registry.audit.services import record
 from registry.browsers import services as browsers
 from registry.database import get_published
-from registry.errors import Conflict
 from registry.factors.services import remove_all
 from registry.organisations import keys, sign_in
 from registry.organisations.models import ApiKey, Officer, Role
 from registry.organisations.services import ONE_TIME_LIFE, actor_of, give_one_time_password
+
+MOST_ALONE = 3
+"""Officers from whom one administrator may take roles, or all, within a day without a second one."""
+SHUT_OUT, NARROWED = "officer.deactivate", "officer.roles"
 
 
 def list_officers(session: Session, organisation_id: int, after: int = 0, limit: int = 50) -> list[Officer]:
@@ -29,25 +34,48 @@ def get_officer(session: Session, organisation_id: int, public_id: uuid.UUID) ->
     return get_published(session, Officer, public_id, Officer.organisation_id == organisation_id)
 
 
-def count_administrators(session: Session, organisation_id: int) -> int:
-    """How many active administrators there are; with one alone nothing can be granted on the pages."""
-    query = select(func.count()).where(
+def administrators(session: Session, organisation_id: int) -> list[Officer]:
+    """The active ones; where there is one alone nothing can be granted on the pages."""
+    query = select(Officer).where(
         Officer.organisation_id == organisation_id,
         Officer.active,
         Officer.roles.contains([Role.ADMINISTRATOR.value]),
     )
-    return session.execute(query).scalar_one()
+    return list(session.scalars(query.order_by(Officer.id)))
 
 
-def deactivate(session: Session, administrator: Officer, officer: Officer) -> None:
-    """Shut an officer out at once, and end all keys of theirs for good. Raises Conflict for oneself. Audited."""
-    if officer.id == administrator.id:
-        raise Conflict("oneself", "You can't shut yourself out: another administrator can.")
+def takes_two(
+    session: Session, administrator: Officer, officer: Officer, roles: Collection[Role] = ()
+) -> bool:
+    """Whether a second administrator must agree before an officer is left only these roles.
+
+    Where an administrator loses that role always, else from the fourth officer within a day on: nobody alone shall shut
+    out those who could stop them, nor everybody on the eve of an alert.
+    """
+    if Role.ADMINISTRATOR in officer.roles and Role.ADMINISTRATOR not in roles:
+        return True
+    session.get_one(Officer, administrator.id, with_for_update=True)  # theirs are counted one after the other
+    taken = select(func.count()).where(
+        AuditEntry.organisation_id == administrator.organisation_id,
+        AuditEntry.actor == administrator.email,
+        AuditEntry.action.in_((SHUT_OUT, NARROWED)),
+        AuditEntry.at > func.now() - timedelta(days=1),
+    )
+    return session.execute(taken).scalar_one() >= MOST_ALONE
+
+
+def shut_out(session: Session, officer: Officer) -> None:
+    """End every sign-in of an officer, and all keys of theirs for good, and let them in no more."""
     officer.active = False
     sign_in.end_all(session, officer)
     keys.revoke_all(session, officer)
     session.flush()
-    record(session, actor_of(administrator), "officer.deactivate", officer.public_id)
+
+
+def deactivate(session: Session, administrator: Officer, officer: Officer) -> None:
+    """Shut an officer out at once, where it doesn't take two. Audited."""
+    shut_out(session, officer)
+    record(session, actor_of(administrator), SHUT_OUT, officer.public_id)
 
 
 def revoke_key(session: Session, administrator: Officer, key: ApiKey) -> None:
@@ -60,14 +88,18 @@ def revoke_key(session: Session, administrator: Officer, key: ApiKey) -> None:
 
 
 def narrow(session: Session, administrator: Officer, officer: Officer, roles: list[Role]) -> None:
-    """Leave an officer only some of the roles that they have. Raises Conflict for oneself. Audited."""
-    if officer.id == administrator.id:
-        raise Conflict("oneself", "You can't take your own roles: another administrator can.")
+    """Leave an officer only some of the roles that they have, where it doesn't take two. Audited."""
     assert set(roles) < set(officer.roles), "this takes roles and gives none"
+    set_roles(session, officer, roles)
+    record(session, actor_of(administrator), NARROWED, officer.public_id, {"roles": list(roles)})
+
+
+def set_roles(session: Session, officer: Officer, roles: Collection[Role]) -> None:
+    """Give an officer other roles, end their sign-ins, and take from their keys what only a lost role allowed."""
+    keys.take_scopes(session, officer, keys.allowed(officer.roles) - keys.allowed(roles))
     officer.roles = [role.value for role in roles]
     sign_in.end_all(session, officer)
     session.flush()
-    record(session, actor_of(administrator), "officer.roles", officer.public_id, {"roles": list(roles)})
 
 
 def end_sign_ins(

@@ -31,6 +31,11 @@ def test_an_officer_and_a_key(rollcall: Rollcall) -> None:
     key = rollcall(*KEY, "Ana@example.org")
     assert (key.code, key.err, key.out.count("\n")) == (0, "", 1)
     assert key.out.startswith("rck_")
+    for command, known in (("shut-out", False), ("let-in", True)):
+        assert rollcall("officer", command, "--email", "ana@example.org").code == 0
+        with unscoped() as session:
+            assert bool(find_officer(session, "ana@example.org")) is known
+        assert "there is no officer" in rollcall("officer", command, "--email", "ana@example.org").err
     again = rollcall(*ADD, "ANA@example.org")
     assert (again.code, again.out) == (1, "")
     assert again.err == "rollcall: email: there is an officer with this address already\n"

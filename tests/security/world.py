@@ -92,7 +92,9 @@ def make_side(keyring: Keyring, name: str) -> Side:
         export = exports.ask(session, officer, Purpose.FIGURES, Wanted(), expected=1, limit=1000)
         post = create_post(session, keyring, organisation, "Beirut", ["LB"])
         shred = shredding.ask(session, officer, post, "Fallen")
-        spare = add_officer(session, organisation, f"spare@{organisation.id}.example", [Role.AUTHOR]).officer
+        spare = add_officer(
+            session, organisation, f"spare@{organisation.id}.example", [Role.REGISTRAR]
+        ).officer
         grant = ask_for_key(session, office.author, spare, [Scope.PEOPLE_READ])
         add_key(session, spare, [Scope.PEOPLE_READ])
         given, received = agree(session, keyring, officer)

@@ -17,7 +17,7 @@ from registry.factors.console.answers import own_keys
 from registry.factors.console.asking import confirm_first
 from registry.factors.services import held
 from registry.organisations import sign_in
-from registry.organisations.keys import live_keys_of, parse_scopes
+from registry.organisations.keys import allowed, parse_scopes
 from registry.organisations.models import Officer, Post, Scope
 from registry.staff import grants, officers, telling
 from registry.staff.console.blueprint import (
@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
                 (grant, _post_name(session, grant.wanted.get("post")))
                 for grant in grants.open_grants(session, me.organisation_id)
             ],
-            alone=officers.count_administrators(session, me.organisation_id) < 2,
+            alone=len(officers.administrators(session, me.organisation_id)) < 2,
             next_after=following,
             first=not after,
         )
@@ -102,18 +102,14 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 @staff_console.post("/officers/<uuid:public_id>/roles")
 @requires(ADMINISTRATOR)
 def change_roles(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for other roles or another post; fewer roles are taken at once."""
+    """Ask for other roles or another post; fewer roles are taken at once, unless that takes two."""
 
     def act(session: Session, officer: Officer, form: Form) -> str:
         roles, post = chosen_roles(form), chosen_post(session, form)
-        asked = grants.ask_for_roles(session, current_officer(), officer, roles, post)
-        if asked:
+        if grants.ask_for_roles(session, current_officer(), officer, roles, post):
             return _asked()
-        keys = len(live_keys_of(session, officer))
-        return _("The roles are taken, and the officer is signed out everywhere.") + (
-            " " + _("%(count)s keys still act for them: end those that they should not have.", count=keys)
-            if keys
-            else ""
+        return _(
+            "The roles are taken, with what keys did by them alone, and the officer is signed out everywhere."
         )
 
     return _act(public_id, act)
@@ -147,10 +143,15 @@ def ask_for_reset(public_id: uuid.UUID) -> ResponseReturnValue:
 @staff_console.post("/officers/<uuid:public_id>/deactivate")
 @requires(ADMINISTRATOR)
 def deactivate(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Shut the officer out now."""
+    """Shut the officer out now, or ask for it where it takes two; the administrators are told."""
 
     def act(session: Session, officer: Officer, form: Form) -> str:
-        officers.deactivate(session, current_officer(), officer)
+        asked = grants.ask_to_shut_out(session, current_officer(), officer)
+        telling.tell_of_shutting_out(
+            session, own_keys(session), current_officer(), officer, platform().base_url, asked=bool(asked)
+        )
+        if asked:
+            return _asked()
         return _("%(name)s is shut out, and so are the keys that act for them.", name=officer.name)
 
     return _act(public_id, act)
@@ -193,7 +194,7 @@ def _page(session: Session, officer: Officer, form: Form | None) -> str:
         sign_ins=sign_in.sessions_of(session, officer),
         roles=role_choices(),
         posts=post_choices(session),
-        scopes=[(scope.value, scope.value) for scope in Scope],
+        scopes=[(scope.value, scope.value) for scope in Scope if scope in allowed(officer.roles)],
     )
 
 

@@ -6,9 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from registry.audit.alarms import MOST_REVEALS, SUBJECT
+from registry.audit.alarms import MOST_REVEALS
 from registry.audit.models import AuditEntry
 from registry.audit.services import record
+from registry.audit.telling import SUBJECT
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
 from registry.notices.models import OfficerMail

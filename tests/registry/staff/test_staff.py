@@ -20,7 +20,7 @@ from registry.notices.models import OfficerMail
 from registry.notices.officers import open_officer_mail
 from registry.organisations import keys as api_keys
 from registry.organisations.models import Officer, Post, PostCountry, Role, Scope
-from registry.organisations.services import keys_of
+from registry.organisations.services import add_officer, keys_of
 from registry.people.models import Person
 from registry.staff.models import Grant
 from tests.alerts.offices import request
@@ -233,11 +233,80 @@ def test_an_administrator_sees_and_ends_the_sign_ins_and_the_keys_of_others(
         assert api_keys.live_keys_of(session, officer) == []
 
 
+def test_one_administrator_alone_shuts_out_no_other_one(
+    first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    page = page_of(first, "second@example.org")
+    assert "there is no other" in text_of(first.send(page, {}, to=f"{page}/deactivate"))
+    third = new_desk(
+        client.application.test_client(), first.keyring, Role.ADMINISTRATOR, email="third@example.org"
+    )
+    with unscoped() as session:
+        session.execute(text("UPDATE officers SET language = 'fr' WHERE email = 'third@example.org'"))
+    assert "must confirm it" in text_of(first.send(page, {}, to=f"{page}/deactivate"))
+    assert second.open("/console/").request.path == "/console/"
+    assert "/refuse" not in second.open(OFFICERS).text
+    (asked,) = mails_to(first, third.officer)
+    assert asked.startswith("first@example.org demande de retirer l'accès de second@example.org")
+    assert len(mails_to(first, second.officer)) == 1
+    grant = re.search(r'action="([^"]+)/confirm"', third.open(OFFICERS).text)
+    assert grant
+    for word in ("confirm", "refuse"):
+        assert "Somebody else must" in text_of(second.send(OFFICERS, {}, to=f"{grant[1]}/{word}"))
+    third.send(OFFICERS, {}, to=f"{grant[1]}/confirm")
+    assert second.sign_in().status_code == 422
+    with (
+        pytest.raises(IntegrityError, match="second_administrator"),
+        scoped(first.officer.organisation_id) as session,
+    ):
+        session.execute(text("UPDATE grants SET decider_id = author_id WHERE kind = 'shut_out'"))
+
+
+def test_one_administrator_alone_shuts_out_few_and_keys_go_with_roles(
+    first: Desk, second: Desk, client: FlaskClient
+) -> None:
+    with unscoped() as session:
+        body = session.merge(first.officer.organisation)
+        found = [
+            add_officer(session, body, f"{n}@example.org", [Role.AUTHOR, Role.REGISTRAR]).officer
+            for n in range(5)
+        ]
+        writing, both = (
+            api_keys.add_key(session, found[0], scopes)
+            for scopes in ([Scope.ALERTS_WRITE], [Scope.ALERTS_WRITE, Scope.PEOPLE_READ])
+        )
+    pages = [page_of(first, f"{n}@example.org") for n in range(5)]
+    first.send(pages[0], {"roles": ["registrar"], "post": ""}, to=f"{pages[0]}/roles")
+    program = client.application.test_client()
+    assert Program(program, found[0], writing).post("/alerts", {}).status_code == 401
+    assert Program(program, found[0], both).post("/alerts", {}).status_code == 403
+    assert Program(program, found[0], both).get("/people").status_code == 200
+    for page in pages[1:3]:
+        assert "is shut out" in text_of(first.send(page, {}, to=f"{page}/deactivate"))
+    assert "must confirm it" in text_of(first.send(pages[3], {}, to=f"{pages[3]}/deactivate"))
+    answer = first.send(pages[4], {"roles": ["author"], "post": ""}, to=f"{pages[4]}/roles")
+    assert "must confirm it" in text_of(answer)
+    assert "It is confirmed" in text_of(act(second, "confirm"))
+    assert "is shut out" in text_of(second.send(pages[4], {}, to=f"{pages[4]}/deactivate"))
+    with unscoped() as session:
+        assert [session.get_one(Officer, one.id).active for one in found] == [
+            True,
+            False,
+            False,
+            False,
+            False,
+        ]
+
+
 def test_a_key_takes_two_and_is_seen_by_its_officer_alone(
     first: Desk, second: Desk, client: FlaskClient
 ) -> None:
-    third = new_desk(client.application.test_client(), first.keyring, Role.AUTHOR, email="third@example.org")
+    third = new_desk(
+        client.application.test_client(), first.keyring, Role.REGISTRAR, email="third@example.org"
+    )
     page, keys = page_of(first, "third@example.org"), "/console/account/keys"
+    refused = first.send(page, {"scopes": ["people:read", "alerts:approve"]}, to=f"{page}/key")
+    assert "own roles don't allow alerts:approve" in text_of(refused)
     first.send(page, {"scopes": ["people:read"]}, to=f"{page}/key")
     assert "rck_" not in act(second, "confirm").text
     take = re.search(r'action="([^"]+/take)"', third.open(keys).text)
