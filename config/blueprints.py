@@ -10,6 +10,7 @@ from alerts.casework.console import blueprint as casework_console
 from alerts.conversation.pages import blueprint as conversation
 from alerts.delivery.api import deliveries_api
 from alerts.family.pages import blueprint as family
+from alerts.family.relatives import blueprint as relatives
 from alerts.inbox.console import blueprint as inbox_console
 from alerts.languages.console import blueprint as languages_console
 from alerts.lifecycle.api import alerts_api
@@ -88,6 +89,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(checkins)
     app.register_blueprint(conversation)
     app.register_blueprint(family)
+    app.register_blueprint(relatives)
     app.register_blueprint(sharing_pages)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)

@@ -23,7 +23,7 @@ from workers.broker import Broker
 from workers.erasures import write_down
 from workers.fetching import fetch_mail
 from workers.housekeeping import tidy
-from workers.minding import ask_emergency_contacts, ask_the_silent, warn_officers
+from workers.minding import ask_emergency_contacts, ask_the_silent, mind_relatives, warn_officers
 from workers.notices import deliver_notices
 from workers.outgoing import deliver_outgoing
 from workers.retention import retain
@@ -141,6 +141,7 @@ class Dispatcher:
         self._every(FLY_EVERY, "late canaries", lambda: canaries.tell(keyring))
         self._every(WARN_EVERY, "warnings", lambda: warn_officers(runtime))
         self._every(WARN_EVERY, "silent", ask_the_silent)
+        self._every(ASK_EVERY, "relatives", lambda: mind_relatives(runtime))
         self._every(WARN_EVERY, "emergency contacts", lambda: ask_emergency_contacts(runtime))
         return done > 0 or "sending" in waits
 

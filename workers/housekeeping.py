@@ -17,6 +17,7 @@ _STALE = {
     "links": "DELETE FROM person_links WHERE expires_at < now() - interval '30 days'",
     "idempotent answers": "DELETE FROM idempotent_answers WHERE created_at < now() - interval '24 hours'",
     "attempts": "DELETE FROM attempts WHERE window_start < now() - interval '2 days'",
+    "inquiries": "DELETE FROM inquiries WHERE expires_at < now() - interval '10 minutes'",
     "dialogues": "DELETE FROM dialogues WHERE expires_at < now()",
     "security events": "DELETE FROM security_events WHERE window_start < now() - interval '90 days'",
     "shifts": "DELETE FROM shifts WHERE ended_at < now() - interval '30 days'",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from alerts.family.asking import ask_some, being_asked
+from alerts.family.passing import pass_on, work_off
 from alerts.followups.due import ask_due, warn_of_promises
 from alerts.inbox.escalation import escalate
+from registry.database import unscoped
 from registry.organisations.scope import everywhere
 from workers.runtime import WorkerRuntime
 
@@ -35,3 +37,11 @@ def ask_emergency_contacts(runtime: WorkerRuntime) -> int:
                 asked, after = ask_some(session, runtime.keyring, alert_id, after)
             total += asked
     return total
+
+
+def mind_relatives(runtime: WorkerRuntime) -> int:
+    """Pass on what relatives ask, and see to what was passed on; return how many questions."""
+    with unscoped() as session:
+        asked = pass_on(session, runtime.keyring)
+    with everywhere() as session:
+        return asked + work_off(session, runtime.keyring)

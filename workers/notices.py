@@ -1,4 +1,4 @@
-"""Sending notices: to one person or officer each. Twice does no harm, so a claim is simply a date moved on."""
+"""Sending notices, to one person, officer or stranger each. Twice does no harm: a claim is simply a date moved on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from alerts.channels.base import Content, Message, Outcome, Result
 from alerts.delivery import reference
+from alerts.family.inquiring import open_letter
+from alerts.family.models import Inquiry
 from registry.crypto import KeyAway, Keyring, Unreadable
 from registry.notices.models import Notice, NoticeState, OfficerMail, Queued
 from registry.notices.officers import open_officer_mail
@@ -49,7 +51,7 @@ _DUE = "SELECT EXISTS (SELECT FROM {table} WHERE state = 'pending' AND next_atte
 
 def deliver_notices(runtime: WorkerRuntime) -> int:
     """Send what is due and return how many were handed over."""
-    return _deliver(runtime, OfficerMail) + _deliver(runtime, Notice)
+    return sum(_deliver(runtime, kind) for kind in (OfficerMail, Notice, Inquiry))
 
 
 def _deliver(runtime: WorkerRuntime, kind: type[Queued]) -> int:
@@ -78,6 +80,8 @@ def _message(session: Session, keyring: Keyring, notice: Queued) -> tuple[str, M
             return ChannelName.EMAIL, _to_officer(session, keyring, notice)
         if isinstance(notice, Notice):
             return _to_person(session, keyring, notice)
+        if isinstance(notice, Inquiry):
+            return _to_asker(keyring, notice)
     except KeyAway:
         log.warning("notice %d waits for the keystore", notice.id)
     except Unreadable:
@@ -100,6 +104,14 @@ def _to_officer(session: Session, keyring: Keyring, mail: OfficerMail) -> Messag
     name = reference.make(keyring.signing_key, mail.organisation_id, "officer", mail.id, officer.id)
     content = Content(officer.language, found["text"], found["subject"])
     return Message(mail.id, found["address"], content, name, _left(mail))
+
+
+def _to_asker(keyring: Keyring, inquiry: Inquiry) -> tuple[str, Message]:
+    found = open_letter(keyring, inquiry)
+    name = reference.make(keyring.signing_key, 0, "officer", inquiry.id, 0)  # its receipts tell nothing
+    content = Content(found["language"], found["text"], found["subject"])
+    channel = ChannelName.EMAIL if "@" in found["address"] else ChannelName.SMS
+    return channel, Message(inquiry.id, found["address"], content, name, _left(inquiry))
 
 
 def _left(notice: Queued) -> int:

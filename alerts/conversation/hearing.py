@@ -22,6 +22,7 @@ from alerts.conversation.talk import Answers, Talk
 from alerts.conversation.texts import is_echo, spoken
 from alerts.family.answering import answer as answer_for
 from alerts.family.asking import STEP as ABOUT_ANOTHER
+from alerts.family.deciding import NO, YES, decide_by_message
 from alerts.family.kin import stop_asking
 from alerts.responses import duress
 from alerts.responses.erasing import Step
@@ -113,6 +114,10 @@ def _known(talk: Talk) -> Heard:
     command = command_in(inbound.text)
     if command and command.name != "join":
         return _kept(talk, lambda: _obey(talk, command)) or _base(talk)
+    if talk.given in (YES, NO):
+        decided = _kept(talk, lambda: decide_by_message(talk))
+        if decided is not None:
+            return decided
     step = talk.dialogue.step if talk.dialogue else ""
     plea = meaning is Meaning.HELP and not talk.given[0].isdecimal()
     if step in KEEPING and not plea and not _overtaken(talk, step):

@@ -19,6 +19,7 @@ class OutgoingKind(StrEnum):
 
     REPLY = "reply"  # an officer's words to a person
     KIN = "kin"  # a question to whom they have named, how they are
+    FAMILY = "family"  # to somebody who asked for them: that they are safe
 
 
 class OutgoingState(StrEnum):

@@ -50,6 +50,9 @@ class Keyring:
         self._signing = SigningKey(signing[0], signing[1:])
         self._witnesses = [_derive(key, b"sign audit checkpoints") for key in masters]
         self._erasures = [_derive(key, b"name erased people") for key in masters]
+        self._strangers = RotatedCipher(
+            _derive(master, b"seal for strangers"), [_derive(key, b"seal for strangers") for key in previous]
+        )
         self._keystore = keystore
         self._opened: dict[bytes, tuple[StoredKeys, OrganisationKeys]] = {}
         self._complained_at = -COMPLAIN_EVERY
@@ -73,6 +76,11 @@ class Keyring:
     def erasure_keys(self) -> list[bytes]:
         """For digests of people who were erased: the newest, then those under previous master keys."""
         return self._erasures
+
+    @property
+    def strangers(self) -> Cipher:
+        """For what somebody tells us who belongs to no organisation, for as long as it waits to be acted on."""
+        return self._strangers
 
     @property
     def keystore(self) -> Keystore:

@@ -26,7 +26,6 @@ class Queued(Identified, Base):
 
     __abstract__ = True
 
-    organisation_id: Mapped[int]
     sealed_content: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState), default=NoticeState.PENDING)
     claim: Mapped[uuid.UUID | None]
@@ -44,6 +43,7 @@ class Notice(Queued):
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),)
 
+    organisation_id: Mapped[int]
     contact_point_id: Mapped[int] = mapped_column(
         ForeignKey("contact_points.id", ondelete="CASCADE"), index=True
     )
@@ -57,4 +57,5 @@ class OfficerMail(Queued):
         Index("ix_officer_mails_due", "next_attempt_at", postgresql_where=text("state = 'pending'")),
     )
 
+    organisation_id: Mapped[int]
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id", ondelete="CASCADE"), index=True)

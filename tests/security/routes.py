@@ -70,6 +70,10 @@ ROUTES: dict[str, Line] = {
     "people_pages.link_sent": PUBLIC,
     "people_pages.links_ended": PUBLIC,
     "people_pages.erased": PUBLIC,
+    "relatives.start": PUBLIC,
+    "relatives.code": PUBLIC,
+    "relatives.whom": PUBLIC,
+    "relatives.asked": PUBLIC,
     "public_alerts.index": PUBLIC,
     "public_alerts.country": PUBLIC,
     "sign_in.sign_in": PUBLIC,
@@ -92,6 +96,7 @@ ROUTES: dict[str, Line] = {
     "conversation.state_needs": LINK,
     "conversation.quiet": LINK,
     "family.kin": LINK,
+    "relatives.answer": LINK,
     "sharing_pages.change": LINK,
     # signed
     "people_stop.stop": SIGNED,

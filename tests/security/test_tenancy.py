@@ -31,6 +31,7 @@ OPEN = {
     "attempts": "keyed digests and counts, of no organisation",
     "security_events": "as attempts",
     "dialogues": "keyed digests and the question last put; whoever is about to join belongs to no organisation yet",
+    "inquiries": "who asks for a relative, for half an hour, sealed under the master key; of no organisation",
     "batches": "ranges of numbers and counts, which the dispatcher takes across organisations; no person, no message",
     "stored_keys": "wrapped keys, which a keyring opens before there is a scope; they open nothing by themselves",
     "capital_keys": "public keys, to which copies of posts' keys are sealed",
