@@ -18,7 +18,10 @@ ITEMS = {
     """,
     # By its primary key, for those applied before are still in the table until it is vacuumed.
     "receipts": "SELECT FROM (SELECT min(id) AS first FROM received_receipts) r WHERE r.first IS NOT NULL",
-    "notices": f"SELECT FROM notices WHERE {_DUE} UNION ALL SELECT FROM officer_mails WHERE {_DUE}",
+    "notices": " UNION ALL ".join(
+        f"SELECT FROM {table} WHERE {_DUE}" for table in ("notices", "officer_mails", "inquiries")
+    ),
+    "relatives": "SELECT FROM inquiries WHERE asked_at IS NOT NULL",
     "outgoing": "SELECT FROM outgoing WHERE state IN ('pending', 'claimed') AND next_attempt_at <= now()",
     "rewraps": "SELECT FROM rewraps WHERE finished_at IS NULL",
     "sending": "SELECT FROM alerts WHERE state IN ('approved', 'sending')",

@@ -141,7 +141,7 @@ class Dispatcher:
         self._every(FLY_EVERY, "late canaries", lambda: canaries.tell(keyring))
         self._every(WARN_EVERY, "warnings", lambda: warn_officers(runtime))
         self._every(WARN_EVERY, "silent", ask_the_silent)
-        self._every(ASK_EVERY, "relatives", lambda: mind_relatives(runtime))
+        self._every(0.0 if "relatives" in waits else WARN_EVERY, "relatives", lambda: mind_relatives(runtime))
         self._every(WARN_EVERY, "emergency contacts", lambda: ask_emergency_contacts(runtime))
         return done > 0 or "sending" in waits
 
