@@ -146,7 +146,7 @@ def approve(page: Page, service: str) -> None:
     """By somebody else, who then watches it go out."""
     page.goto(f"{service}/console/alerts")
     page.get_by_role("link", name="Earthquake in Lebanon").click()
-    page.get_by_label("I have read every text below").check()
+    page.get_by_label("I have read every text").check()
     page.get_by_role("button", name="Approve with a passkey").click()
     expect(page.locator("#progress")).to_contain_text("1 of 1 handed over")
     expect(page.locator(".chips")).to_contain_text("Sent")

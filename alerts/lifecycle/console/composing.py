@@ -144,9 +144,14 @@ def preview() -> ResponseReturnValue:
     officer, form = current_officer(), Form(request.form)
     with scoped(officer.organisation_id) as session:
         found = look(session, officer, form, Rates.of(platform()))
-        parts = {"preview": render_template("alerts/preview.html", look=found, form=form, composing=True)}
+        parts = {
+            "preview": render_template("alerts/preview.html", look=found, form=form, composing=True),
+            "lacking": render_template("alerts/lacking.html", look=found),
+        }
         for tag, meter in found.meters.items():
-            parts[f"meter-{tag}"] = render_template("alerts/meter.html", meter=meter, tag=tag)
+            parts[f"meter-{tag}"] = render_template(
+                "alerts/meter.html", meter=meter, tag=tag, bill=found.bill(tag), look=found
+            )
         parts["regions"] = render_template(
             "alerts/regions.html", form=form, choices=choices(session, form, None, reach_of(session, officer))
         )

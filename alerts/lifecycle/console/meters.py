@@ -23,8 +23,8 @@ class Meter:
 
     text: str
     measure: Measure
-    left: int
-    """Units until the next segment begins; a character may take two."""
+    room: int
+    """Units that its segments hold; a character may take two."""
     characters_left: int
     """Until it is too long to be sent at all; negative when it is."""
     culprits: tuple[Culprit, ...]
@@ -33,6 +33,11 @@ class Meter:
     """Segments that plainer characters would save."""
     blanks: tuple[str, ...]
     """What a template left to be filled in."""
+
+    def fill(self, segment: int) -> float:
+        """How full a segment is, the first being number 0: from 0 to 1."""
+        size = self.room / max(self.measure.segments, 1)
+        return min(max(self.measure.units / size - segment, 0.0), 1.0)
 
 
 def meters(
@@ -69,7 +74,7 @@ def _meter(text: str, own: str, shorter: str) -> Meter:
     return Meter(
         text,
         found,
-        max(room - found.units, 0),
+        room,
         MAX_SMS - length(text),
         culprits if replaceable else (),
         found.segments - measure(shorter).segments,

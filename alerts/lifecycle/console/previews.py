@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from alerts.audience.preview import Missing, Preview, Rates
 from alerts.audience.services import preview
 from alerts.lifecycle.console.fields import data_of, texts_of
+from alerts.lifecycle.console.lacking import Lack, lacking
 from alerts.lifecycle.console.meters import Meter, meters
 from alerts.lifecycle.intake import AlertIntake, read_alert
 from alerts.lifecycle.models import AlertType
@@ -25,6 +26,15 @@ from registry.web.forms import Form
 ROUNDS = 4
 
 
+class Bill(NamedTuple):
+    """Of the SMS in one language."""
+
+    phones: int
+    segments: int
+    cost: float | None
+    """None where no price is set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What the composer shows beside the form."""
@@ -34,8 +44,23 @@ class Look:
     meters: dict[str, Meter]
     unread: frozenset[str]
     """Languages whose text began as a ready one that no speaker of it has read."""
+    lacking: list[Lack]
     elsewhere: tuple[str, ...] = ()
     """Chosen countries that the officer's post does not serve: then nothing is counted."""
+    segment_price: float | None = None
+
+    def bill(self, tag: str) -> Bill | None:
+        """What one language's SMS comes to; None while it isn't known whom it reaches."""
+        found = (
+            next((text for text in self.audience.sms if text.language == tag), None)
+            if self.audience
+            else None
+        )
+        if found is None:
+            return None
+        segments = found.contact_points * found.measure.segments
+        cost = None if self.segment_price is None else segments * self.segment_price
+        return Bill(found.contact_points, segments, cost)
 
 
 def look(session: Session, officer: Officer, form: Form, rates: Rates) -> Look:
@@ -45,12 +70,13 @@ def look(session: Session, officer: Officer, form: Form, rates: Rates) -> Look:
     kind = intake.type if intake else AlertType.ALERT
     exercise = form.chosen("exercise", "yes")
     found = meters(texts_of(form), kind, organisation.sender_name, exercise=exercise)
+    unread, lacks = _unread(form), lacking(form)
     if intake is None:
-        return Look(None, found, _unread(form))
+        return Look(None, found, unread, lacks)
     if elsewhere := beyond(session, officer, intake.audience.countries):
-        return Look(None, found, _unread(form), tuple(elsewhere))
-    since = _since(session, organisation, intake)
-    return Look(preview(session, organisation, intake, rates, since), found, _unread(form))
+        return Look(None, found, unread, lacks, tuple(elsewhere))
+    counted = preview(session, organisation, intake, rates, _since(session, organisation, intake))
+    return Look(counted, found, unread, lacks, segment_price=rates.segment_price)
 
 
 def _unread(form: Form) -> frozenset[str]:

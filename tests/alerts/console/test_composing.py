@@ -108,7 +108,10 @@ def test_a_ready_text_fills_the_form_and_must_be_filled_in(author: Desk, office:
     assert checked(answer, "crisis") == ["earthquake"]
     assert checked(answer, "countries") == ["NP"]
     assert 'id="text-uk-sms"' not in answer.text, "nobody there wants it"
+    missing = answer.text.partition('id="lacking"')[2].partition("</ul>")[0]
+    assert '<a href="#text-en-sms">SMS in English</a>: still says {place}: fill it in.' in missing
     answer = author.send(NEW, chosen)
+    assert '<a href="#countries">Countries</a>' in answer.text
     assert "{place}" in value_of(answer, "text-ar-sms")
     assert "nobody who speaks the language has read yet" in text_of(answer)
     languages = text_of(author.open("/console/languages/"))
@@ -151,7 +154,7 @@ def test_dear_characters_are_named_and_replaced_at_one_press(author: Desk) -> No
     assert "Replace them: saves 4 segments" in words
     plain = author.send(NEW, form(do="plain:fr", tags=["fr"], **{"text-fr-sms": ADVICE}))
     assert value_of(plain, "text-fr-sms").startswith("Évitez les rassemblements et suivez l'évolution de la")
-    assert "3 segments" in text_of(plain)
+    assert "3 segments · 442 of 459 septets" in text_of(plain)
     assert "GSM-7" in text_of(plain)
     arabic = author.send(NEW, form(do="preview", tags=["ar"], **{"text-ar-sms": "ابقوا في الخارج"}))
     assert "Replace them" not in arabic.text, "a script of its own is no mistake"
@@ -177,7 +180,9 @@ def test_the_live_preview_answers_by_parts_whatever_is_typed(author: Desk, offic
     office.register("sms")
     page = "/console/alerts/new"
     parts = json.loads(author.send(page, form(), to="/console/alerts/preview").text)["parts"]
-    assert set(parts) == {"preview", "regions", "meter-en"}
+    assert set(parts) == {"preview", "regions", "lacking", "meter-en"}
+    assert "Nothing is missing." in parts["lacking"]
+    assert "Phones: 1 · Segments in all: 1" in parts["meter-en"]
     assert "1</strong> person gets it" in parts["preview"]
     assert "Bagmati" in parts["regions"]
     for odd in (

@@ -74,7 +74,7 @@
         const item = document.createElement("li"), button = document.createElement("button");
         button.type = "button";
         button.textContent = `${tick.textContent.trim()} ×`;
-        button.setAttribute("aria-label", `Remove ${tick.textContent.trim()}`);
+        button.setAttribute("aria-label", `${picker.dataset.remove} ${tick.textContent.trim()}`);
         button.addEventListener("click", () => tick.querySelector("input").click());
         item.append(button);
         return item;
