@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -56,9 +58,13 @@ class Runtime:
 
 
 def load_settings() -> Settings:
-    """From the environment. Raises Misconfigured with every wrong setting's name."""
+    """From the environment, else from files of the same names in CREDENTIALS_DIRECTORY (systemd.exec(5)), where a vault
+    or systemd puts secrets. Raises Misconfigured with every wrong setting's name."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY") or None
+    if folder and not Path(folder).is_dir():
+        raise Misconfigured(f"CREDENTIALS_DIRECTORY: there is no folder {folder}")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder)
     except ValidationError as error:
         raise Misconfigured("; ".join(map(_named, error.errors()))) from None
 

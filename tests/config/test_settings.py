@@ -67,6 +67,25 @@ def test_every_right_spelling_is_taken(
     assert getattr(load_settings(), name.lower()) == read
 
 
+def test_secrets_come_from_files_where_there_is_a_folder_of_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.delenv("MASTER_KEY", raising=False)
+    monkeypatch.setenv("MAIL_FROM", "here@example.org")
+    (tmp_path / "master_key").write_text(f"{MASTER_KEY}\n")
+    (tmp_path / "mail_from").write_text("there@example.org")
+    settings = load_settings()
+    assert settings.master_key and settings.master_key.get_secret_value() == MASTER_KEY
+    assert settings.mail_from == "here@example.org", "the environment comes first"
+    (tmp_path / "master_key").write_text("short")
+    with pytest.raises(Misconfigured, match="MASTER_KEY: "):
+        load_settings()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "nowhere"))
+    with pytest.raises(Misconfigured, match="CREDENTIALS_DIRECTORY: there is no folder"):
+        load_settings()
+
+
 def test_a_key_made_here_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     made = load_settings().master_key_bytes

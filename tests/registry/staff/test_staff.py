@@ -349,6 +349,12 @@ def test_posts_open_change_and_close(first: Desk) -> None:
     assert "closed" in text_of(first.send(post[1], {"do": "close"}))
     assert first.open("/console/posts/nonsense").status_code == 404
     assert [action for action, _ in first.audited()][-3:] == ["post.open", "post.change", "post.change"]
+    with unscoped() as session:
+        session.execute(text("UPDATE officer_sessions SET factor_at = now() - interval '11 minutes'"))
+    for page in (path, post[1], "/console/sharing/new"):
+        assert first.open(page).request.path == "/console/second-step", page
+    moved = first.send("/console/account", {"do": "reopen"}, to=post[1])
+    assert moved.request.path == "/console/second-step"
 
 
 def test_an_officer_at_a_post_sees_its_people_only(
