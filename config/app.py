@@ -62,6 +62,7 @@ def create_app(process: Runtime) -> APIFlask:
         twilio_tokens=(settings.twilio_auth_token.get_secret_value(),) if settings.twilio_auth_token else (),
         gateway_secret=settings.gateway_inbound_secret.get_secret_value(),
         gateway_networks=settings.gateway_networks,
+        join_number=settings.number_to_text,
         sms_rate=settings.sms_rate,
         email_rate=settings.email_rate,
         sms_countries=settings.sms_country_codes,

@@ -16,6 +16,8 @@ from alerts.languages.console import blueprint as languages_console
 from alerts.lifecycle.api import alerts_api
 from alerts.lifecycle.console import assets as alerts_assets
 from alerts.lifecycle.console import blueprint as alerts_console
+from alerts.posters.console import assets as posters_assets
+from alerts.posters.console import blueprint as posters_console
 from alerts.public.keeping import blueprint as public_keeping
 from alerts.public.views import blueprint as public_alerts
 from alerts.reports.console import blueprint as reports_console
@@ -54,6 +56,8 @@ CONSOLE = (
     home.blueprint,
     alerts_assets,
     alerts_console,
+    posters_assets,
+    posters_console,
     reports_console,
     inbox_console,
     responses_console,

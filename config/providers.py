@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alerts.channels.smtp.server import read_bounces, read_sender, read_url
 from config.addresses import networks, read_by, web_address
+from registry.addresses import normalise_phone
 from registry.places import country_codes
 from workers.mailbox import Mailbox
 
@@ -37,6 +38,8 @@ class ProviderSettings(BaseSettings):
     """What the gateway shows with each message from a phone; without, none are taken from it."""
     gateway_allowed: Annotated[str, read_by(networks)] = ""
     """Addresses and networks, apart by commas, from which it may bring them; none: any."""
+    join_number: str = ""
+    """The number that people text, for posters; by default what SMS leave from, where that is a number."""
     sms_routes: str = ""
     """The providers of SMS in the order in which they are tried; by default a gateway for some countries only comes
     first, one for all after Twilio."""
@@ -62,6 +65,13 @@ class ProviderSettings(BaseSettings):
             raise ValueError(f"must be ISO 3166-1 codes apart by commas, and {wrong[0]} is none")
         return ",".join(codes)
 
+    @field_validator("join_number")
+    @classmethod
+    def _number(cls, text: str) -> str:
+        if text and not (text := normalise_phone(text) or ""):
+            raise ValueError("must be a phone number that starts with + and the country's code")
+        return text
+
     @field_validator("twilio_api_url")
     @classmethod
     def _twilio_address(cls, url: str | None) -> str | None:
@@ -83,6 +93,12 @@ class ProviderSettings(BaseSettings):
         raise ValueError(
             "Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM"
         )
+
+    @property
+    def number_to_text(self) -> str:
+        """In E.164; empty where none is known, as behind a messaging service or a sender's name."""
+        given = (self.join_number, self.twilio_from, self.gateway_from)
+        return next((number for text in given if text and (number := normalise_phone(text))), "")
 
     @property
     def gateway_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -34,21 +34,29 @@ blueprint = Blueprint("conversation", __name__, template_folder="templates")
 
 @blueprint.record_once
 def offer(state: Any) -> None:
-    """Add the panel to a person's own page."""
+    """Add the panels to a person's own page."""
     app: Flask = state.app
     app.extensions.setdefault("me_panels", []).append(panel)
+    app.extensions.setdefault("me_choices", []).append(choices)
 
 
 def panel(session: Session, person: Person, _language: str) -> Markup:
-    """The form of needs while help is asked for, and the way to the choices for quiet messages."""
+    """The form of needs while help is asked for."""
     case = open_case_of(session, person)
+    if case is None:
+        return Markup()
     token = (request.view_args or {})["token"]
-    held: dict[str, str | list[str]] = {}
-    if case is not None:
-        held = {"needs": [CODES[word] for word in case.needs if word in CODES], "reach": case.reach_by or ""}
-    page = render_template(
-        "conversation/panel.html", case=case, person=person, token=token, needs=_needs(), form=Form(held)
-    )
+    needs = [CODES[word] for word in case.needs if word in CODES]
+    form = Form({"needs": needs, "reach": case.reach_by or ""})
+    page = render_template("conversation/panel.html", token=token, needs=_needs(), form=form)
+    return Markup(page)  # noqa: S704 - a template's own
+
+
+def choices(_session: Session, person: Person, _language: str) -> Markup:
+    """The way to the choices for quiet messages, for whoever has them."""
+    if not person.quiet:
+        return Markup()
+    page = render_template("conversation/choices.html", token=(request.view_args or {})["token"])
     return Markup(page)  # noqa: S704 - a template's own
 
 

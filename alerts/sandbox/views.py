@@ -91,33 +91,61 @@ def search() -> ResponseReturnValue:
 @requires(*READERS)
 def answer(name: str) -> ResponseReturnValue:
     """Answer as the person, by the same way that a reply from a real phone takes."""
-    text = request.form.get("quick") or request.form.get("text", "").strip()
-    form = Form(request.form)
-    if not text:
-        form.fail("text", _("Write an answer, or choose one of the buttons."))
-    elif len(text) > TEXT_LIMIT:
-        form.fail("text", _("An SMS has at most %(limit)s characters. Shorten it.", limit=TEXT_LIMIT))
+    text, form = _written()
     if form.errors:
         return _thread(name, form, 422)
-    try:
-        message = uuid.UUID(request.form.get("message", ""))
-    except ValueError:
-        message = uuid.uuid4()
-    organisation_id = current_officer().organisation_id
-    keyring = platform().keyring
     with transaction() as (session, vault):
         latest = _letters(session, vault, name)[-1]
         if latest.channel != "sms":
             raise NotFound
-        address = latest.letter.address
-        heard = hear(session, keyring, Inbound(address, text, f"sandbox:{message}"))
-        if heard.erased:  # nothing is kept of whoever was erased, and here as little
-            flash(" ".join(heard.answers), "good")
-            return redirect(url_for(".index"), 303)
-        if not heard.repeated:
-            letters = [Letter(address, text, inbound=True)]
-            letters += [Letter(address, answer, heard.language) for answer in heard.answers]
-            keep(session, keyring, organisation_id, "sms", letters)
+        return _heard(session, latest.letter.address, text)
+
+
+@blueprint.post("/new")
+@requires(*READERS)
+def write() -> ResponseReturnValue:
+    """Text in from any phone, as somebody who joins by SMS does."""
+    text, form = _written()
+    address = normalise_phone(form.value("phone"))
+    if address is None or form.errors:
+        flash(
+            form.errors.get("text") or _("This is not a phone number: begin with + and the country's code."),
+            "bad",
+        )
+        return redirect(url_for(".index"), 303)
+    with transaction() as (session, vault):
+        if find_contact(session, vault, address) and not _is_seen(session, vault, address):
+            raise NotFound
+        return _heard(session, address, text)
+
+
+def _written() -> tuple[str, Form]:
+    """What was written as somebody else, and the form with what is wrong in it."""
+    form = Form(request.form)
+    text = form.value("quick") or form.value("text").strip()
+    if not text:
+        form.fail("text", _("Write an answer, or choose one of the buttons."))
+    elif len(text) > TEXT_LIMIT:
+        form.fail("text", _("An SMS has at most %(limit)s characters. Shorten it.", limit=TEXT_LIMIT))
+    return text, form
+
+
+def _heard(session: Session, address: str, text: str) -> ResponseReturnValue:
+    """Take a message in as from a real phone, keep it with what is answered, and show the conversation."""
+    organisation_id, keyring = current_officer().organisation_id, platform().keyring
+    try:
+        message = uuid.UUID(request.form.get("message", ""))
+    except ValueError:
+        message = uuid.uuid4()
+    heard = hear(session, keyring, Inbound(address, text, f"sandbox:{message}"))
+    if heard.erased:  # nothing is kept of whoever was erased, and here as little
+        flash(" ".join(heard.answers), "good")
+        return redirect(url_for(".index"), 303)
+    if not heard.repeated:
+        letters = [Letter(address, text, inbound=True)]
+        letters += [Letter(address, answer, heard.language) for answer in heard.answers]
+        keep(session, keyring, organisation_id, "sms", letters)
+    name = find(session, keyring, organisation_id, address).hex()
     return redirect(url_for(".thread", name=name, _anchor="answer"), 303)
 
 

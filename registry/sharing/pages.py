@@ -23,7 +23,7 @@ sharing_pages = Blueprint("sharing_pages", __name__, template_folder="templates"
 def offer(state: Any) -> None:
     """Add the panel and the download's part to a person's own page."""
     app: Flask = state.app
-    app.extensions.setdefault("me_panels", []).append(panel)
+    app.extensions.setdefault("me_choices", []).append(panel)
     app.extensions.setdefault("me_exporters", []).append(exported)
 
 

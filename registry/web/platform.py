@@ -35,6 +35,8 @@ class Platform:
     """What an SMS gateway shows with a message from a phone; without, none are taken from it."""
     gateway_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Where such messages may come from; none: from anywhere."""
+    join_number: str = ""
+    """The number, in E.164, that people text to join; empty: none is known."""
     sms_rate: float | None = None
     email_rate: float | None = None
     segment_price: float | None = None

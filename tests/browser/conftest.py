@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
@@ -61,6 +63,12 @@ def give_authenticator(page: Page) -> None:
     devices.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page in the folder that ROLLCALL_SHOTS names; without it, none is taken."""
+    if folder := os.environ.get("ROLLCALL_SHOTS"):
+        page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)
 
 
 def follow(page: Page, link: Locator) -> None:

@@ -15,7 +15,7 @@ from registry.database import scoped, unscoped
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import NewOfficer, add_officer, create_organisation, set_password
 from registry.people.models import ContactPoint
-from tests.browser.conftest import desk, follow, give_authenticator
+from tests.browser.conftest import desk, follow, give_authenticator, shot
 from tests.conftest import MASTER_KEY
 from tests.factors import give_app, next_code
 from tests.processes import Process, running
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 PHONE = "+999 700 123 456"
 NORMAL = "+999700123456"
+FEATURE_PHONE = "+999 700 555 000"
 PLACE = "Tripoli"
 PASSWORD = "seven quiet green lamps"
 
@@ -101,8 +102,10 @@ def join(phone: Page, service: str) -> None:
     follow(phone, phone.get_by_role("button", name="متابعة"))
     fits(phone)
     phone.get_by_label("رقم الهاتف", exact=True).fill(PHONE)
+    shot(phone, "smartphone-1-join")
     follow(phone, phone.get_by_role("button", name="أرسلوا لي الرمز"))
     fits(phone)
+    shot(phone, "smartphone-2-code")
 
 
 def fits(phone: Page) -> None:
@@ -135,6 +138,7 @@ def compose(page: Page, service: str) -> None:
         field.fill(field.input_value().replace("{place}", PLACE))
     expect(page.locator("#meter-ar")).to_contain_text(PLACE)
     accessible(page)
+    shot(page, "officer-1-compose")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_role("heading", name="Earthquake in Lebanon")).to_be_visible()
     page.get_by_role("button", name="Ask for approval").click()
@@ -151,6 +155,21 @@ def approve(page: Page, service: str) -> None:
     expect(page.locator("#progress")).to_contain_text("1 of 1 handed over")
     expect(page.locator(".chips")).to_contain_text("Sent")
     accessible(page)
+    shot(page, "officer-2-sent")
+
+
+def join_by_text(page: Page, service: str) -> None:
+    """On a phone without a screen for pages: a word, a country, and one is registered."""
+    page.goto(f"{service}/console/sandbox/")
+    page.get_by_text("Write from another phone").click()
+    page.get_by_label("Its number").fill(FEATURE_PHONE)
+    follow(page, page.get_by_role("button", name="Send"))
+    expect(page.locator(".bubbles")).to_contain_text("In which country are you?")
+    page.get_by_label("Answer as this person").fill("Lebannon")
+    follow(page, page.get_by_role("button", name="Send"))
+    page.get_by_role("button", name="1", exact=False).first.click()
+    expect(page.locator(".device__head")).to_contain_text("Gets alerts")
+    shot(page, "feature-phone")
 
 
 def test_from_joining_to_stop(
@@ -168,6 +187,7 @@ def test_from_joining_to_stop(
     person.get_by_role("button", name="تأكيد").click()
     expect(person.get_by_role("heading", name="تم تسجيلك")).to_be_visible()
     fits(person)
+    shot(person, "smartphone-3-own-page")
 
     compose(page, service)
     named = service.replace("127.0.0.1", "localhost")  # passkeys belong to names
@@ -187,3 +207,5 @@ def test_from_joining_to_stop(
     person.goto(f"{service}/alerts/LB")
     expect(person.get_by_role("article")).to_contain_text(PLACE)
     fits(person)
+    shot(person, "smartphone-4-alert")
+    join_by_text(page, service)

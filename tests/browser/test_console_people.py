@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,10 +12,11 @@ from playwright.sync_api import Page, expect
 
 from registry.crypto import Keyring
 from registry.database import unscoped
+from registry.i18n import LANGUAGES
 from registry.imports.jobs import run_due
 from registry.organisations.models import Role
 from registry.organisations.services import add_officer, create_organisation
-from tests.browser.conftest import follow
+from tests.browser.conftest import follow, shot
 from tests.factors import next_code
 from tests.servers import LiveServer
 
@@ -106,9 +108,11 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
         expect(page.get_by_text("Repeats a contact of row 2.")).to_be_visible()
         expect(page.get_by_text("rounded the phone number")).to_be_visible()
         fits(page)
+        shot(page, "employer-1-checked")
         page.get_by_role("button", name="Save 2 people").click()
         expect(page.get_by_text("Registered 2 new people")).to_be_visible()
         fits(page)
+        shot(page, "employer-2-saved")
 
     follow(page, page.get_by_role("link", name="People", exact=True))
     fits(page)
@@ -121,6 +125,14 @@ def test_first_hour(page: Page, live_server: LiveServer, keyring: Keyring, tmp_p
     expect(page.get_by_text("+999700000001")).to_be_visible()
     follow(page, page.get_by_role("button", name="Change"))
     fits(page)
+    page.goto(f"{live_server.url}/console/audit/")
+    expect(page.locator("main")).to_contain_text("import")
+    fits(page)
+    shot(page, "auditor")
+    page.goto(f"{live_server.url}/console/posters/?country=NP&language=all")
+    fits(page)
+    shot(page, "posters")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == len(LANGUAGES)
     forgotten = page.context.new_page()
     forgotten.clock.install()
     forgotten.goto(page.url)

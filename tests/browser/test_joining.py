@@ -11,7 +11,7 @@ from registry.crypto import Keyring
 from registry.database import unscoped
 from registry.organisations.models import Organisation
 from registry.organisations.services import create_organisation
-from tests.browser.conftest import PATIENCE, follow
+from tests.browser.conftest import PATIENCE, follow, shot
 from tests.conftest import MASTER_KEY
 from tests.registry.people.pages.visitor import Visitor
 from tests.servers import LiveServer
@@ -73,6 +73,7 @@ def test_pages_are_accessible_and_fit_a_small_screen(
     page.locator("#phone").fill("+999700123456")
     page.locator("details.more summary").click()
     page.locator("#name").fill("Wolfeschlegelsteinhausenbergerdorff-Maximiliana Konstantina")
+    page.locator("#quiet").set_checked(language == "en")  # one of them is looked at by others
     check(page)
     follow(page, page.locator("main form button"))
     check(page)
@@ -80,6 +81,8 @@ def test_pages_are_accessible_and_fit_a_small_screen(
     follow(page, page.locator("main form button").first)
     own = page.url.partition("?")[0]
     check(page)
+    shot(page, "watched-phone" if language == "en" else "own-page")
+    assert ("Rollcall" in page.inner_text("body")) is (language != "en")
     for path in ("/", "/register?country=ZZ", "/link", f"{own}/details", f"{own}/move/LB", f"{own}/erase"):
         page.goto(path if path.startswith("http") else live_server.url + path)
         check(page)
@@ -133,6 +136,7 @@ def test_a_page_that_somebody_keeps_opens_without_a_connection(
     expect(page.locator("[data-offline]")).to_contain_text("توقيت لبنان")
     expect(page.get_by_role("heading", level=1)).to_contain_text("لبنان")
     check(page)
+    shot(page, "without-connection")
     with pytest.raises(PlaywrightError):
         page.goto(f"{live_server.url}/register")
     context.set_offline(False)

@@ -18,7 +18,7 @@ from registry.people.models import Person
 from registry.people.vault import Vault
 from tests.alerts.console.sending import send
 from tests.alerts.offices import Office
-from tests.browser.conftest import follow
+from tests.browser.conftest import follow, shot
 from tests.factors import give_app, next_code
 from tests.servers import LiveServer
 
@@ -98,3 +98,4 @@ def test_a_plea_is_read_answered_worked_on_and_closed(
     expect(page.locator("#board")).to_contain_text("By need")
     expect(page.locator("#board")).to_contain_text("Hurt")
     looked_at(page)
+    shot(page, "night-shift")

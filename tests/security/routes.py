@@ -58,6 +58,7 @@ ROUTES: dict[str, Line] = {
     "static": PUBLIC,
     "console.static": PUBLIC,
     "alerts_assets.static": PUBLIC,
+    "posters_assets.static": PUBLIC,
     "public_alerts.static": PUBLIC,
     "sandbox_assets.static": PUBLIC,
     # everybody
@@ -76,6 +77,9 @@ ROUTES: dict[str, Line] = {
     "relatives.asked": PUBLIC,
     "public_alerts.index": PUBLIC,
     "public_alerts.country": PUBLIC,
+    "public_keeping.keep": PUBLIC,
+    "public_keeping.manifest": PUBLIC,
+    "public_keeping.worker": PUBLIC,
     "sign_in.sign_in": PUBLIC,
     "sign_in.enter": PUBLIC,
     "sign_in.sign_out": PUBLIC,
@@ -112,6 +116,7 @@ ROUTES: dict[str, Line] = {
     "account.index": officers(),
     "account.speak": officers(),
     "languages.index": officers(),
+    "posters.index": officers(),
     "account.end": officers(),  # one's own sign-ins: whoever else's it is, nothing happens
     "account.end_others": officers(),
     "factors.set_up": officers(),
@@ -146,6 +151,7 @@ ROUTES: dict[str, Line] = {
     "staff.change_post": officers(M).of("post"),
     "sandbox.index": officers(R, C, M),
     "sandbox.search": officers(R, C, M),
+    "sandbox.write": officers(R, C, M),
     "sandbox.thread": officers(R, C, M).of("conversation"),
     "sandbox.answer": officers(R, C, M).of("conversation"),
     "people.index": officers(R, C, M),

@@ -23,7 +23,7 @@ from registry.web.platform import platform
 
 @people_pages.get("/me/<token>")
 def own(token: str) -> str:
-    """See everything. Panels of other packages, such as alerts in force, stand at the top."""
+    """See everything. Panels of other packages stand at the top when they are urgent, as alerts in force are."""
     limit_guesses()
     with opened(token) as found:
         page = render_template(
@@ -32,16 +32,17 @@ def own(token: str) -> str:
             new=bool(request.args.get("new")),
             kept=platform(),
             address=personal_url(platform().base_url, token),
-            panels=_panels(found),
+            panels=_panels(found, "me_panels"),
+            choices=_panels(found, "me_choices"),
             **_shown(found),
         )
         found.note("person.seen")
     return page
 
 
-def _panels(found: Opened) -> list[Markup]:
-    """`me_panels` holds callables (session, person, language) -> Markup."""
-    makers = current_app.extensions.get("me_panels", [])
+def _panels(found: Opened, place: str) -> list[Markup]:
+    """`me_panels`, and `me_choices` for what can wait, hold callables (session, person, language) -> Markup."""
+    makers = current_app.extensions.get(place, [])
     return [make(found.session, found.person, current_language()) for make in makers]
 
 

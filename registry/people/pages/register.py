@@ -60,7 +60,7 @@ def register(country: str) -> ResponseReturnValue:
     with unscoped() as session:
         organisations = serving(session, country)
     if request.method != "POST" or not organisations:
-        return _page(country, organisations, Form({**blank_contact(country), "language": current_language()}))
+        return _page(country, organisations, Form(_asked(country)))
     form = Form(request.form)
     organisation = _chosen(form, organisations)
     intake = _read(form, country)
@@ -70,6 +70,12 @@ def register(country: str) -> ResponseReturnValue:
     with steady():
         _join(organisation.id, intake, strangers=strangers)
     return redirect(url_for(".confirm", **handed_on(quiet=intake.quiet)), 303)
+
+
+def _asked(country: str) -> dict[str, str]:
+    """What the form says at first; a poster's address names who hung it there."""
+    held = {"language": current_language(), "organisation": request.args.get("with", "")}
+    return blank_contact(country) | held
 
 
 def _page(country: str, organisations: list[Organisation], form: Form) -> str:

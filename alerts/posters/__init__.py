@@ -1,0 +1,1 @@
+"""Posters: how to join, on paper, in the language of whoever passes."""
