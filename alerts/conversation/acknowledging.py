@@ -38,7 +38,7 @@ def acknowledge(talk: Talk, received: Received) -> Answers:
 
 def _other_alert(talk: Talk) -> Answers:
     """Ask about another alert in force, so that an answer to the one is never taken for the other's."""
-    found = unanswered(talk.session, [one.person.id for one in talk.people])
+    found = unanswered(talk.session, talk.numbers, talk.recent)
     if not found:
         if talk.dialogue and talk.dialogue.step == "alert":
             talk.end()

@@ -6,7 +6,7 @@ the question last put to this number; then what an alert asked. What is left goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from alerts.family.deciding import NO, YES, decide_by_message
 from alerts.family.kin import stop_asking
 from alerts.responses import duress
 from alerts.responses.erasing import Step
-from alerts.responses.holders import Holder, holders_of
+from alerts.responses.holders import holders_of
 from alerts.responses.models import Meaning
 from alerts.responses.receiving import receive
 from alerts.responses.storing import Inbound, keep
@@ -144,17 +144,17 @@ def _overtaken(talk: Talk, step: str) -> bool:
     """Whether a 1 or 2 answers an alert that came after our question."""
     if talk.dialogue is None or step in IN_PAIRS or talk.given[:1] not in (("1",), ("2",)):
         return False
-    return put_since(talk.session, _numbers(talk.people), talk.dialogue.asked_at)
+    return put_since(talk.session, talk.numbers, talk.recent, talk.dialogue.asked_at)
 
 
 def _base(talk: Talk) -> Heard:
     """What an alert asked, or a word that needs no question."""
     about: dict[int, int] = {}
     asked = talk.dialogue if talk.dialogue and talk.dialogue.step == "alert" else None
-    if asked and not put_since(talk.session, _numbers(talk.people), asked.asked_at):
+    if asked and not put_since(talk.session, talk.numbers, talk.recent, asked.asked_at):
         about = {int(person): alert for person, alert in asked.data["alerts"].items()}
     inbound = replace(talk.inbound, meaning=talk.meaning)
-    received = receive(talk.session, talk.keyring, inbound, talk.people, about)
+    received = receive(talk.session, talk.keyring, inbound, talk.people, about, talk.recent)
     answers = acknowledge(talk, received)
     erased = received.step is Step.DONE
     return Heard(tuple(answers), talk.language, received.meaning, erased=erased, repeated=received.repeated)
@@ -218,7 +218,3 @@ def _obey(talk: Talk, command: Command) -> Answers:
     if command.language and not talk.people:
         talk.language = command.language
     return inform(talk, command.rest)
-
-
-def _numbers(people: Sequence[Holder]) -> list[int]:
-    return [one.person.id for one in people]

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from alerts.delivery.partitions import lately_sent
 from alerts.responses.services import TOLD
 
 STATES = [int(state) for state in TOLD]
@@ -48,16 +47,19 @@ class Unanswered:
     put_at: datetime
 
 
-def put_since(session: Session, people: Sequence[int], moment: datetime) -> bool:
-    """Whether an alert was handed over for one of these people after a moment: then it is the last question."""
-    return bool(session.scalar(_PUT_SINCE, _values(session, people) | {"moment": moment}))
+def put_since(session: Session, people: Sequence[int], recent: Sequence[int], moment: datetime) -> bool:
+    """Whether an alert was handed over for one of these people after a moment: then it is the last question.
+
+    `recent` is from `lately_sent`.
+    """
+    return bool(session.scalar(_PUT_SINCE, _values(people, recent) | {"moment": moment}))
 
 
-def unanswered(session: Session, people: Sequence[int]) -> list[Unanswered]:
-    """For each of these people the latest alert that waits for an answer, if any."""
-    rows = session.execute(_UNANSWERED, _values(session, people))
+def unanswered(session: Session, people: Sequence[int], recent: Sequence[int]) -> list[Unanswered]:
+    """For each of these people the latest alert that waits for an answer, if any; `recent` is from `lately_sent`."""
+    rows = session.execute(_UNANSWERED, _values(people, recent))
     return [Unanswered(*row) for row in rows]
 
 
-def _values(session: Session, people: Sequence[int]) -> dict[str, Any]:
-    return {"people": list(people), "told": STATES, "recent": lately_sent(session, people)}
+def _values(people: Sequence[int], recent: Sequence[int]) -> dict[str, Any]:
+    return {"people": list(people), "told": STATES, "recent": list(recent)}

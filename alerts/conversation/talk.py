@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from alerts.conversation import state
 from alerts.conversation.models import Dialogue
 from alerts.conversation.texts import listed, say
+from alerts.delivery.partitions import lately_sent
 from alerts.responses.holders import Holder
 from alerts.responses.meanings import understand
 from alerts.responses.models import Meaning
@@ -41,10 +42,23 @@ class Talk:
     """The message in plain words."""
     meaning: Meaning = field(init=False)
     """Of the message by itself, whatever was asked before."""
+    _recent: list[int] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.given = words(self.inbound.text)
         self.meaning = self.inbound.meaning or understand(self.inbound.text)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the sender's records."""
+        return [one.person.id for one in self.people]
+
+    @property
+    def recent(self) -> list[int]:
+        """The alerts that may have asked the sender something; looked up once."""
+        if self._recent is None:
+            self._recent = lately_sent(self.session, self.numbers)
+        return self._recent
 
     @property
     def data(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -46,8 +47,9 @@ def holders_of(session: Session, keyring: Keyring, address: str) -> list[Holder]
     contacts = session.scalars(
         select(ContactPoint)
         .options(joinedload(ContactPoint.person).joinedload(Person.key))
-        .where(ContactPoint.id.in_(session.scalars(_FIND, wanted).all()))
-        .order_by(ContactPoint.organisation_id)
+        .where(ContactPoint.id.in_(_FIND))
+        .order_by(ContactPoint.organisation_id),
+        wanted,
     )
     return [Holder(vaults[contact.organisation_id], contact) for contact in contacts]
 
@@ -57,7 +59,7 @@ _FIND = text("""
     FROM unnest(CAST(:organisations AS bigint[]), CAST(:indexes AS bytea[]))
          AS v (organisation_id, address_index)
     JOIN contact_points c USING (organisation_id, address_index)
-""")
+""").columns(ContactPoint.id)
 
 _LATEST = text("""
     SELECT DISTINCT ON (c.person_id) c.person_id, a.id
@@ -69,12 +71,15 @@ _LATEST = text("""
 """)
 
 
-def latest_alerts(session: Session, people: list[int]) -> dict[int, int]:
-    """By person, the latest alert that went to any of their contact points: the question last put to them."""
+def latest_alerts(session: Session, people: list[int], recent: Sequence[int] | None = None) -> dict[int, int]:
+    """By person, the latest alert that went to any of their contact points: the question last put to them.
+
+    `recent` is from `lately_sent`, where that was asked already.
+    """
     values = {
         "people": people,
         "told": [int(state) for state in TOLD],
-        "recent": lately_sent(session, people),
+        "recent": lately_sent(session, people) if recent is None else list(recent),
     }
     rows = session.execute(_LATEST, values)
     return {row.person_id: row.id for row in rows}

@@ -63,13 +63,15 @@ def receive(
     inbound: Inbound,
     holders: Sequence[Holder] | None = None,
     about: Mapping[int, int] | None = None,
+    recent: Sequence[int] | None = None,
 ) -> Received:
     """Take in a message, for every organisation that holds its sender's number.
 
     Widens the session's scope to all organisations for the rest of the transaction. STOP and START hold for all
     of them, and so does being erased; safety and help for the latest alert that each sent to this person, or the one
     that `about` names by the person's number, and a call for help without any alert opens a case with each. The same
-    `provider_id` twice does nothing the second time. `holders` is from `holders_of`, where that was asked already.
+    `provider_id` twice does nothing the second time. `holders` is from `holders_of`, and `recent` from `lately_sent`,
+    where that was asked already.
     """
     meaning = inbound.meaning or understand(inbound.text)
     if holders is None:
@@ -80,10 +82,12 @@ def receive(
     secret = {one.person.id for one in holders if duress.is_said(one.vault, one.person, inbound.text)}
     if secret:
         meaning = Meaning.SAFE
-    waiting = Waiting.of(session, keyring, first)
-    if meaning is Meaning.OTHER and waiting.requests and inbound.text.strip() and code_in(inbound.text):
-        meaning = Meaning.ERASE
-    alerts = latest_alerts(session, [one.person.id for one in holders]) | dict(about or {})
+    waiting = None
+    if meaning is Meaning.ERASE or (meaning is Meaning.OTHER and code_in(inbound.text)):
+        waiting = Waiting.of(session, keyring, first)
+        if waiting.requests:
+            meaning = Meaning.ERASE
+    alerts = latest_alerts(session, [one.person.id for one in holders], recent) | dict(about or {})
     fresh = []
     for one in holders:
         alert_id = alerts.get(one.person.id)
@@ -102,7 +106,7 @@ def receive(
             record(session, actor, ACTS[meaning], one.person.public_id, {"via": inbound.via})
     lately = session.execute(_LATELY, {"person": first.id}).one()
     step = code = None
-    if meaning is Meaning.ERASE and fresh:
+    if waiting and meaning is Meaning.ERASE and fresh:
         step, code = waiting.answer(inbound.text, inbound.provider_id)
         if step is Step.DONE:
             erase_everywhere(session, [one.person for one, _ in fresh], inbound.via)

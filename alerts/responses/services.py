@@ -91,10 +91,10 @@ def check_in(
     Asking for help opens a case, whoever asks; it is returned. An answer to a question asked again is one to the alert
     that it was about.
     """
-    alert_id = session.scalar(select(Alert.about_id).where(Alert.id == alert_id)) or alert_id
+    about = func.coalesce(select(Alert.about_id).where(Alert.id == alert_id).scalar_subquery(), alert_id)
     statement = insert(CheckIn).values(
         organisation_id=person.organisation_id,
-        alert_id=alert_id,
+        alert_id=about,
         person_id=person.id,
         safety=safety,
         via=via,
@@ -113,7 +113,9 @@ def check_in(
             where=CheckIn.told_by.is_not(None) if word.told_by else None,
         )
     )
-    return ask_for_help(session, person, alert_id, word) if safety is Safety.HELP else None
+    return (
+        ask_for_help(session, person, session.scalar(select(about)), word) if safety is Safety.HELP else None
+    )
 
 
 def ask_for_help(session: Session, person: Person, alert_id: int | None, word: Word = OWN) -> Case:

@@ -15,6 +15,7 @@ from config.bench.fanout import compete, summary
 from config.bench.fanout import show as show_standings
 from config.bench.faults.catalogue import FAULTS
 from config.bench.faults.running import play, table
+from config.bench.inbound import measure as measure_inbound
 from config.bench.receipts import measure as measure_receipts
 from config.bench.register import measure as measure_registrations
 from config.bench.scale import measure
@@ -134,4 +135,19 @@ def receipts(people: int, rate: float, workers: int) -> None:
         taken = measure_receipts(place, people, rate, workers)
     click.echo("\n".join(taken.lines()))
     if taken.lost or taken.served.posted.others(204):
+        raise SystemExit(1)
+
+
+@command.command(short_help="Take in answers by SMS.")
+@click.option("--people", type=click.IntRange(min=10), default=1000, show_default=True)
+@click.option(
+    "--rate", type=click.FloatRange(min=0), default=200, show_default=True, help="A second; 0: all it can."
+)
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Web processes.")
+def inbound(people: int, rate: float, workers: int) -> None:
+    """Let everybody whom an alert reached answer it by SMS at once, one in ten by a call for help."""
+    with runtime(broker=True, statement_timeout=0) as process, stage(process) as place:
+        heard = measure_inbound(place, people, rate, workers)
+    click.echo("\n".join(heard.lines()))
+    if heard.lost or heard.served.posted.others(200):
         raise SystemExit(1)

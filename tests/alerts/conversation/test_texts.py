@@ -13,6 +13,9 @@ LONG = {
     "reference": "KMWM-WMQW",
     "code": "9999",
     "time": "23:59",
+    "address": "+999201000012345",
+    "whom": "345",
+    "day": "2026-12-31",
     "name": "Ministère des Affaires étrangères de l'Île",
 }
 GSM = {"en", "fr", "es", "pt", "fil", "id"}
