@@ -59,6 +59,12 @@ def waiting(session: Session, within: Reach = None) -> Waiting:
     return Waiting(*session.execute(query.join_from(unread, untaken, true())).one())
 
 
+def own_cases(session: Session, officer: Officer) -> int:
+    """Cases that the officer has taken and that are not closed."""
+    query = select(func.count()).where(Case.owner_id == officer.id, Case.state != CaseState.CLOSED)
+    return session.scalar(query) or 0
+
+
 def list_unread(
     session: Session, after: tuple[int, int] | None = None, limit: int = 50, within: Reach = None
 ) -> Sequence[Reply]:

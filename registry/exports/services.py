@@ -83,6 +83,17 @@ def latest(
     return list(session.scalars(query.order_by(Export.id.desc()).limit(limit)))
 
 
+def waiting_for_second(session: Session, officer: Officer) -> int:
+    """Exports of other officers that wait to be confirmed, and still may be."""
+    query = select(func.count()).where(
+        Export.organisation_id == officer.organisation_id,
+        Export.officer_id != officer.id,
+        Export.state == ExportState.WAITING,
+        Export.expires_at > func.now(),
+    )
+    return session.scalar(query) or 0
+
+
 def decide(session: Session, officer: Officer, export: Export, *, confirmed: bool, expected: int = 0) -> None:
     """Confirm or refuse another officer's export. Raises Conflict, and Invalid when `expected` isn't its length."""
     if export.officer_id == officer.id:

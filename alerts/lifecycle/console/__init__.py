@@ -1,6 +1,6 @@
 """The officer's screens for alerts: list, composer, approval, progress, ledger."""
 
-from alerts.lifecycle.console import acting, approving, composing, ledger, listing, progress, showing
+from alerts.lifecycle.console import acting, approving, composing, ledger, listing, progress, showing, waiting
 from alerts.lifecycle.console.blueprint import assets, blueprint
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "listing",
     "progress",
     "showing",
+    "waiting",
 ]

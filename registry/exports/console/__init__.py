@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from registry import places
 from registry.api.pages import page_of
@@ -18,14 +20,16 @@ from registry.exports.models import Export, ExportState
 from registry.exports.purposes import COLUMNS, Purpose
 from registry.exports.writing import write
 from registry.factors.console.asking import confirm_first
-from registry.organisations.models import Role
+from registry.organisations.models import Officer, Role
 from registry.people.listing import Wanted
 from registry.people.pages import options
 from registry.web.console import NavItem, console_blueprint, current_officer, may, requires
 from registry.web.console.paging import place_in
 from registry.web.console.vaults import transaction
+from registry.web.console.waiting import Task, add_waiting
 from registry.web.forms import Form
 from registry.web.language import gettext as _
+from registry.web.language import ngettext
 from registry.web.platform import platform
 
 EXPORTERS = (Role.REGISTRAR, Role.CASE_WORKER)
@@ -204,3 +208,13 @@ def _page(export: Export, form: Form, problem: str | None = None) -> str:
     return render_template(
         "console/exports/show.html", **values, own=own, may_decide=may(*SECONDS) and not own
     )
+
+
+def waiting(session: Session, officer: Officer) -> Iterator[Task]:
+    """Others' exports that a second officer must confirm."""
+    if may(*SECONDS) and (number := services.waiting_for_second(session, officer)):
+        text = ngettext("%(num)d export to confirm or refuse", "%(num)d exports to confirm or refuse", number)
+        yield Task(text, url_for("exports.index"))
+
+
+exports_console.record_once(lambda state: add_waiting(state.app, waiting))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +16,10 @@ from registry.organisations.models import Officer
 from registry.staff import grants, telling
 from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
 from registry.staff.models import Grant, GrantKind
-from registry.web.console import current_officer, requires
+from registry.web.console import current_officer, may, requires
+from registry.web.console.waiting import Task, add_waiting
 from registry.web.language import gettext as _
+from registry.web.language import ngettext
 from registry.web.platform import platform
 
 
@@ -73,3 +76,17 @@ def _tell(session: Session, officer: Officer, grant: Grant, password: str) -> No
         telling.tell_of_reset(session, keys, officer, mailed=not here.sandbox_email)
     if not here.sandbox_email:
         telling.send_password(session, keys, officer, password, here.base_url, here.one_time_life)
+
+
+def waiting(session: Session, officer: Officer) -> Iterator[Task]:
+    """Requests that another administrator made and this one may decide."""
+    if may(ADMINISTRATOR):
+        asked = grants.open_grants(session, officer.organisation_id)
+        if others := sum(grant.author_id != officer.id and not grant.is_against(officer) for grant in asked):
+            text = ngettext(
+                "%(num)d request to confirm or refuse", "%(num)d requests to confirm or refuse", others
+            )
+            yield Task(text, url_for("staff.index"))
+
+
+staff_console.record_once(lambda state: add_waiting(state.app, waiting))

@@ -50,6 +50,8 @@ def test_from_draft_to_approval_by_somebody_else(author: Desk, approver: Desk, o
     assert buttons(author, alert) == {"edit", "cancel"}
     assert office.approver.name in text_of(author.open(path(alert)))
     assert buttons(approver, alert) == {"approve", "return", "cancel"}
+    assert "Approve or return: Earthquake in Nepal" in text_of(approver.open("/console/"))
+    assert "Nothing waits for you." in text_of(author.open("/console/"))
     page = text_of(approver.open(path(alert)))
     assert "It goes to 1 person" in page
     assert "Freedonia: Earthquake. Stay outdoors. Reply 1 safe, 2 help. STOP to end" in page

@@ -41,7 +41,7 @@ def test_who_may_not_import_is_not_told_to(client: FlaskClient, keyring: Keyring
 
 
 def test_figures_count_people_where_they_are_today(desk: Desk, keyring: Keyring) -> None:
-    add(desk, 1, {"country": "TR"})
+    add(desk, 1, {"country": "TR", "subdivision": "TR-34"})
     add(desk, 2, {"country": "TR"}, {"country": "LB"}, state=ContactState.UNREACHABLE)
     add(desk, 3, {"country": "TR", "until": "2020-01-01"}, state=ContactState.UNCONFIRMED)
     other = new_desk(
@@ -52,8 +52,15 @@ def test_figures_count_people_where_they_are_today(desk: Desk, keyring: Keyring)
     assert "People registered 3" in text_of(answer)
     assert "Contact points in use 1" in text_of(answer)
     assert "Unreachable 1" in text_of(answer)
+    assert "People nobody can reach 2 None of their contacts is in use" in text_of(answer)
+    assert "İstanbul 1" in text_of(answer)
+    assert "In the last 30 days 3 In the last 6 months 0" in text_of(answer)
+    assert "Nothing waits for you." in text_of(answer)
     assert "Waiting for their code 1" in text_of(answer)
-    rows = re.findall(r"country=(\w\w)\".*?numeric\">(\d+)", answer.text, re.DOTALL)
+    drawn, _, table = answer.text.partition("<table")
+    spots = re.findall(r"<title>([^<]+)</title>\s*<use[^>]+#(\w\w)\"", drawn)
+    assert spots == [("Lebanon: 1", "LB"), ("Türkiye: 2", "TR")]
+    rows = re.findall(r"country=(\w\w)\".*?numeric\">(\d+)", table, re.DOTALL)
     assert rows == [("TR", "2"), ("LB", "1")]
 
 
