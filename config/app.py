@@ -83,5 +83,5 @@ def create_app(process: Runtime) -> APIFlask:
     headers.install(app, https=settings.https)
     events.install(app)
     operations.install(app, process.engine)
-    blueprints.register(app, csrf)
+    blueprints.register(app, csrf, development=settings.in_development)
     return app

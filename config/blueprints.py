@@ -27,6 +27,7 @@ from alerts.responses.pages import blueprint as checkins
 from alerts.sandbox import views as sandbox
 from alerts.webhooks.gateway import blueprint as gateway
 from alerts.webhooks.views import blueprint as webhooks
+from config.design import design
 from registry.api import document
 from registry.audit.api import audit_api
 from registry.audit.console import audit_console
@@ -74,7 +75,7 @@ CONSOLE = (
 )
 
 
-def register(app: APIFlask, csrf: CSRFProtect) -> None:
+def register(app: APIFlask, csrf: CSRFProtect, *, development: bool) -> None:
     """Pages for people and officers, the API, and the webhooks; those that carry no cookie need no CSRF token."""
     for api in APIS:
         csrf.exempt(api)
@@ -97,5 +98,7 @@ def register(app: APIFlask, csrf: CSRFProtect) -> None:
     app.register_blueprint(sharing_pages)
     csrf.exempt(people_stop)
     app.register_blueprint(people_stop)
+    if development:
+        app.register_blueprint(design)
     document.install(app)
     add_notice(app, banner)

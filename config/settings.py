@@ -107,6 +107,11 @@ class Settings(ProviderSettings):
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     @property
+    def in_development(self) -> bool:
+        """Whether only this machine can open the pages."""
+        return urlsplit(self.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
     def trusted_host_names(self) -> list[str]:
         """The names in TRUSTED_HOSTS."""
         return [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]

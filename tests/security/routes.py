@@ -237,6 +237,7 @@ ROUTES: dict[str, Line] = {
     "keys.approve": officers(M).of("shred"),
     "keys.withdraw": officers(M).of("shred"),
     "audit.index": officers(U, M),
+    "design.index": officers(),  # in development only
     "audit.seen": officers(U, M),  # its number counts within the organisation: it names nothing of another
     # programs
     "people_api.register_person": keys(Scope.PEOPLE_WRITE),
