@@ -71,6 +71,17 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)
 
 
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    """Press a key on something, having come to it by the keyboard alone."""
+    target.wait_for()
+    for _ in range(400):
+        if target.evaluate("one => one === document.activeElement"):
+            page.keyboard.press(key)
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {target}")
+
+
 def follow(page: Page, link: Locator) -> None:
     """Click what leads to another page, and wait for it: a look without waiting may find no document at all."""
     with page.expect_navigation():

@@ -15,7 +15,7 @@ from registry.database import scoped, unscoped
 from registry.organisations.models import Officer, Organisation, Role
 from registry.organisations.services import NewOfficer, add_officer, create_organisation, set_password
 from registry.people.models import ContactPoint
-from tests.browser.conftest import desk, follow, give_authenticator, shot
+from tests.browser.conftest import desk, follow, give_authenticator, press, shot
 from tests.conftest import MASTER_KEY
 from tests.factors import give_app, next_code
 from tests.processes import Process, running
@@ -126,22 +126,24 @@ def conversation(page: Page, service: str) -> Locator:
 
 
 def compose(page: Page, service: str) -> None:
-    """From a ready text, filled in, for Lebanon; saved and submitted."""
+    """From a ready text, filled in, for Lebanon; saved and submitted. By the keyboard alone, as approving it is."""
     page.goto(f"{service}/console/alerts")
-    page.get_by_role("button", name="Compose an alert").first.click()
-    page.get_by_label("Begin with a ready text").select_option(label="Earthquake")
-    page.get_by_role("button", name="Use it").click()
-    page.get_by_label("Search: Countries").fill("leban")
-    page.get_by_label("Search: Countries").press("Enter")
+    press(page, page.get_by_role("button", name="Compose an alert").first)
+    press(page, page.get_by_label("Begin with a ready text"), "E")
+    press(page, page.get_by_role("button", name="Use it"))
+    expect(page.locator("textarea").first).to_be_visible()
+    press(page, page.get_by_label("Search: Countries"), "l")
+    page.keyboard.type("eban")
+    page.keyboard.press("Enter")
     expect(page.locator("#preview")).to_contain_text("1 person gets it")
     for field in page.locator("textarea, input[name$=subject]").all():
         field.fill(field.input_value().replace("{place}", PLACE))
     expect(page.locator("#meter-ar")).to_contain_text(PLACE)
     accessible(page)
     shot(page, "officer-1-compose")
-    page.get_by_role("button", name="Save the draft").click()
+    press(page, page.get_by_role("button", name="Save the draft"))
     expect(page.get_by_role("heading", name="Earthquake in Lebanon")).to_be_visible()
-    page.get_by_role("button", name="Ask for approval").click()
+    press(page, page.get_by_role("button", name="Ask for approval"))
     expect(page.get_by_role("heading", name="Somebody else must approve this")).to_be_visible()
     expect(page.get_by_role("button", name="Approve and send")).to_have_count(0)
 
@@ -149,9 +151,9 @@ def compose(page: Page, service: str) -> None:
 def approve(page: Page, service: str) -> None:
     """By somebody else, who then watches it go out."""
     page.goto(f"{service}/console/alerts")
-    page.get_by_role("link", name="Earthquake in Lebanon").click()
-    page.get_by_label("I have read every text").check()
-    page.get_by_role("button", name="Approve with a passkey").click()
+    press(page, page.get_by_role("link", name="Earthquake in Lebanon"))
+    press(page, page.get_by_label("I have read every text"), "Space")
+    press(page, page.get_by_role("button", name="Approve with a passkey"))
     expect(page.locator("#progress")).to_contain_text("1 of 1 handed over")
     expect(page.locator(".chips")).to_contain_text("Sent")
     accessible(page)
