@@ -13,6 +13,7 @@ from registry.crypto import Keyring
 from workers.health import Health
 from workers.mailbox import Mailbox
 from workers.routes import Route
+from workers.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class WorkerRuntime:
     """Where bounces and answers by mail wait for us."""
     periods: Periods = Periods()
     health: Health = field(default_factory=Health)
+    turns: Turns = field(default_factory=Turns)
     look_again: float = 0.5
     """Seconds after which a worker sees anew who has stopped, paused or left since it took a batch."""
     stopping: Event = field(default_factory=Event)

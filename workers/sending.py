@@ -22,6 +22,7 @@ from registry.database import scoped, unscoped
 from registry.database.session import set_scope
 from registry.organisations.models import Organisation
 from registry.organisations.services import keys_of
+from registry.people.models import ChannelName
 from workers.breaker import now_open, open_breaker
 from workers.doubts import reconcile
 from workers.health import PROBE
@@ -31,6 +32,7 @@ from workers.pacing import chunk_size, reserve
 from workers.routes import Route, by_provider, choose, country_breaker
 from workers.runtime import WorkerRuntime
 from workers.texts import texts_of
+from workers.turns import Turn, Turns
 from workers.watching import Watch
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ AFTER_FAULT = timedelta(seconds=30)
 NO_ROUTE = 60.0
 """Seconds for which a message rests that no provider can take to its country."""
 
+_CHANNEL = select(Batch.channel).where(Batch.id == bindparam("batch"))
 _OWNER = (
     select(Batch.channel, Organisation)
     .join(Organisation, Organisation.id == Batch.organisation_id)
@@ -49,10 +52,25 @@ _OWNER = (
 
 def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
     """Deliver what is due in a batch and return how many messages were handed over. Harmless at any time."""
+    with Turn(_turns(runtime, batch_id)) as turn:
+        taken = _take(runtime, batch_id)
+        return taken.run(turn) if taken else 0
+
+
+def _turns(runtime: WorkerRuntime, batch_id: int) -> Turns | None:
+    """Where threads would get in each other's way: not at a sender's pace, nor by mail, for there they mostly wait."""
+    with unscoped() as session:
+        channel = session.scalar(_CHANNEL, {"batch": batch_id})
+    flows = channel == ChannelName.SMS and runtime.routes_of(channel)[0].rate is None
+    return runtime.turns if flows else None
+
+
+def _take(runtime: WorkerRuntime, batch_id: int) -> Delivering | None:
+    """Claim a batch, if there is anything for us in it."""
     with unscoped() as session:
         batch = session.execute(_OWNER, {"batch": batch_id}).first()
         if batch is None:
-            return 0
+            return None
         organisation: Organisation = batch.Organisation
         set_scope(session, organisation.id)
         routes = runtime.routes_of(batch.channel)
@@ -62,11 +80,11 @@ def deliver(runtime: WorkerRuntime, batch_id: int) -> int:
         held = None if barred else claim(session, batch_id, ways[0].provider)
         if held is None:
             unpublish(session, batch_id)
-            return 0
+            return None
         keys = keys_of(runtime.keyring, organisation)
     texts = texts_of(held, organisation, runtime.base_url)
     letters = Letters(held, keys, texts, runtime.keyring.signing_key, runtime.base_url)
-    return Delivering(runtime, letters, routes, closed).run()
+    return Delivering(runtime, letters, routes, closed)
 
 
 class Delivering:
@@ -82,10 +100,12 @@ class Delivering:
         self.watch = Watch(self.holding, runtime.look_again)
         self.handed_over = 0
 
-    def run(self) -> int:
+    def run(self, turn: Turn) -> int:
         """Ask about what is in doubt, send the rest, record everything, let the batch go."""
         try:
+            turn.begin()
             self._send_all()
+            turn.end()
             self.holding.let_go()
         except LeaseLost:
             log.warning("batch %d was taken over while it was being sent", self.claim.batch_id)

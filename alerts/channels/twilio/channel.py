@@ -39,7 +39,7 @@ class TwilioChannel:
         sender: str,
         api_url: str | None = None,
         receipts_url: str = "",
-        in_flight: int = 40,
+        in_flight: int = 160,
         timeout: float = 15,
     ) -> None:
         # Unless it is given another, the library reads region and edge from the process's environment.
