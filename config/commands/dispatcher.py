@@ -9,6 +9,7 @@ import click
 from config.celery import make_celery
 from config.channels import make_worker_runtime
 from config.database import libpq_address
+from config.memory import settle
 from config.runtime import runtime
 from workers.broker import Broker
 from workers.dispatcher import Dispatcher
@@ -28,4 +29,5 @@ def command() -> None:
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: dispatcher.stop.set())
+        settle()
         dispatcher.run()

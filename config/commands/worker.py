@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import click
+from celery.signals import worker_ready
 
 from config.celery import make_celery
 from config.channels import make_worker_runtime
 from config.errors import Misconfigured
+from config.memory import settle
 from config.runtime import runtime
 from workers.lanes import DELIVERIES, IMPORTS, URGENT
 
@@ -27,6 +29,7 @@ def command(threads: int) -> None:
         if address is None:
             raise Misconfigured("no broker: set REDIS_URL or BROKER_URL")
         app = make_celery(address, make_worker_runtime(process.settings, process.keyring))
+        worker_ready.connect(lambda **_: settle(), weak=False)
         app.worker_main(
             [
                 "--quiet",
