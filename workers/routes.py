@@ -34,7 +34,9 @@ class Route:
 
     def is_plain(self, closed: Collection[str]) -> bool:
         """Whether the country makes no difference."""
-        return self.countries is None and not any(name.startswith(f"{self.provider}/") for name in closed)
+        return self.countries is None and not (
+            closed and any(name.startswith(f"{self.provider}/") for name in closed)
+        )
 
 
 def country_breaker(provider: str, country: str | None) -> str:
