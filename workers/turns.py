@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Lock
 from types import TracebackType
 
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Seconds after which a thread no longer waits: the one before it has its hands full with a provider that is slow, and
 has not much use for a processor."""
 

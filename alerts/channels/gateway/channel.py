@@ -30,7 +30,7 @@ class GatewayChannel:
         password: str,
         sender: str = "",
         receipts_url: str = "",
-        in_flight: int = 80,
+        in_flight: int = 20,
         timeout: float = 15,
     ) -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
