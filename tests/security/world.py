@@ -23,7 +23,7 @@ from registry.exports.purposes import Purpose
 from registry.imports.uploading import upload
 from registry.organisations.keys import add_key, live_keys_of
 from registry.organisations.models import Officer, Organisation, Role, Scope
-from registry.organisations.services import ONE_TIME_HASHER, add_officer, create_organisation
+from registry.organisations.services import add_officer, create_organisation
 from registry.people.intake import read_person
 from registry.people.links import new_link
 from registry.people.listing import Wanted
@@ -35,11 +35,9 @@ from registry.sharing.models import Agreement
 from registry.sharing.services import consent
 from registry.staff.grants import ask_for_key
 from tests.alerts.offices import Office
-from tests.desk import PASSWORD
+from tests.desk import own_password
 from tests.factors import give_app
 
-QUICK = ONE_TIME_HASHER.hash(PASSWORD)
-"""Eight officers need not cost half a second each."""
 POINT = {"country": "LB", "name": "School", "what": "Beds", "place": "Hamra", "hours": "Day and night"}
 TABLE = b"phone,country,language\n+999204000001,LB,en\n"
 ANYTHING = {
@@ -82,7 +80,7 @@ def make_side(keyring: Keyring, name: str) -> Side:
         organisation = session.get_one(Organisation, side.organisation_id)
         for word, roles in {**{role.value: [role] for role in Role}, "all": list(Role)}.items():
             officer = add_officer(session, organisation, f"{word}@{organisation.id}.example", roles).officer
-            officer.password_hash, officer.password_is_one_time = QUICK, False
+            own_password(officer)
             give_app(session, keyring, officer)
             side.officers[word] = officer.email
         vault = Vault.open(session, keyring, side.organisation_id)

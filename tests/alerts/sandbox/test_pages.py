@@ -15,15 +15,14 @@ from alerts.sandbox.channel import SandboxChannel
 from registry.crypto import Keyring
 from registry.database import scoped
 from registry.organisations.models import Officer, Role
-from registry.organisations.services import set_password
 from registry.people import services as people
 from registry.people.models import ContactPoint, ContactState
 from tests.alerts.offices import Office
 from tests.alerts.responses.making import deliver
+from tests.desk import PASSWORD, own_password
 from tests.factors import give_app, next_code
 
 PHONE = "+999203333333"
-PASSWORD = "a password of the tests"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -35,7 +34,7 @@ class Desk:
         with scoped(office.organisation.id) as session:
             officer = session.get_one(Officer, office.author.id)
             officer.roles = [Role.REGISTRAR.value]
-            set_password(session, officer, PASSWORD)
+            own_password(officer)
             give_app(session, office.keyring, officer)
         self.send("/console/sign-in", {"email": office.author.email, "password": PASSWORD})
         self.send("/console/second-step", {"code": next_code()})

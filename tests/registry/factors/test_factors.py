@@ -11,8 +11,8 @@ from registry.database import unscoped
 from registry.factors.models import AuthenticatorApp, RecoveryCode
 from registry.factors.passkeys import Site
 from registry.organisations.models import Officer
-from registry.organisations.services import add_officer, create_organisation, set_password
-from tests.desk import PASSWORD, Desk, new_desk, text_of
+from registry.organisations.services import add_officer, create_organisation
+from tests.desk import PASSWORD, Desk, new_desk, own_password, text_of
 from tests.factors import next_code, unused_code
 
 ASK, ADD, ACCOUNT = "/console/second-step", "/console/account/factors/add", "/console/account"
@@ -35,7 +35,7 @@ def newcomer(client: FlaskClient, keyring: Keyring, database: str) -> Desk:
     with unscoped() as session:
         body = create_organisation(session, keyring, "Sylvania")
         officer = add_officer(session, body, "bob@example.org", []).officer
-        set_password(session, officer, PASSWORD)
+        own_password(officer)
     desk = Desk(client, keyring, officer)
     desk.sign_in()
     return desk
