@@ -20,9 +20,10 @@ from alerts.conversation.questions import put_since
 from alerts.conversation.speaking import MOST, speak_for
 from alerts.conversation.talk import Answers, Talk
 from alerts.conversation.texts import is_echo, spoken
-from alerts.family.answering import answer as answer_for
+from alerts.family.answering import answer as answer_about
 from alerts.family.asking import STEP as ABOUT_ANOTHER
 from alerts.family.deciding import NO, YES, decide_by_message
+from alerts.family.household import answer_for, answer_for_all, named_alone
 from alerts.family.kin import stop_asking
 from alerts.responses import duress
 from alerts.responses.erasing import Step
@@ -48,7 +49,7 @@ KEEPING: dict[str, Callable[[Talk], Answers | None]] = {
     "needs": needing.needs,
     "reach": needing.reach,
     "consent": needing.consents,
-    ABOUT_ANOTHER: answer_for,
+    ABOUT_ANOTHER: answer_about,
 }
 IN_PAIRS = frozenset({"needs", "reach", "consent"})
 """Steps whose answers have two digits, so that no alert's answer is taken for one."""
@@ -118,6 +119,8 @@ def _known(talk: Talk) -> Heard:
         decided = _kept(talk, lambda: decide_by_message(talk))
         if decided is not None:
             return decided
+    if named := named_alone(talk):
+        return _kept(talk, lambda: answer_for(talk, named)) or _base(talk)
     step = talk.dialogue.step if talk.dialogue else ""
     plea = meaning is Meaning.HELP and not talk.given[0].isdecimal()
     if step in KEEPING and not plea and not _overtaken(talk, step):
@@ -156,6 +159,8 @@ def _base(talk: Talk) -> Heard:
     inbound = replace(talk.inbound, meaning=talk.meaning)
     received = receive(talk.session, talk.keyring, inbound, talk.people, about, talk.recent)
     answers = acknowledge(talk, received)
+    if answers and not received.repeated:
+        answers[1:1] = answer_for_all(talk)  # before a question, which stands last
     erased = received.step is Step.DONE
     return Heard(tuple(answers), talk.language, received.meaning, erased=erased, repeated=received.repeated)
 
@@ -179,7 +184,7 @@ def _answer_stranger(talk: Talk) -> Answers:
     if command and command.name in ("info", "language"):
         return _obey(talk, command)
     if dialogue is not None and dialogue.step == ABOUT_ANOTHER and (not command or command.name != "join"):
-        return answer_for(talk) or []
+        return answer_about(talk) or []
     plea = meaning is Meaning.HELP and not talk.plea and (dialogue is None or talk.given[:1] != ("2",))
     if dialogue is None or dialogue.step not in JOINING or plea:
         return joining.begin(talk, plea=plea)

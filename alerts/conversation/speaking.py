@@ -32,11 +32,16 @@ def speak_for(talk: Talk, reference: str) -> Answers | None:
     meaning = understand(REFERENCE.sub(" ", talk.inbound.text.upper()))
     if meaning not in (Meaning.SAFE, Meaning.HELP):
         return None
+    tell_of(talk, reference, meaning)
+    return [talk.say("told", reference=reference)]
+
+
+def tell_of(talk: Talk, reference: str, meaning: Meaning) -> None:
+    """Note that whoever has this reference is safe or needs help; nothing where nobody has it."""
     query = select(Person).options(joinedload(Person.key)).where(Person.reference == reference)
     for person in talk.session.scalars(query):
         alert_id = latest_alerts(talk.session, [person.id]).get(person.id)
         note(talk, person, meaning, _word(talk), alert_id)
-    return [talk.say("told", reference=reference)]
 
 
 def _word(talk: Talk) -> Word:

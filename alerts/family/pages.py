@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from alerts.conversation.commands import reference_in
 from alerts.conversation.texts import NAMES
+from alerts.family.household import MOST, Member, members_of, set_members
 from alerts.family.kin import Details, details_of, forget_kin, kin_of, name_kin
 from registry.checking import Checker
 from registry.errors import Invalid
@@ -21,7 +23,7 @@ from registry.people.pages.guards import limit_changes_by
 from registry.people.pages.opened import Opened, opened, saved
 from registry.people.vault import Vault
 from registry.web.forms import Form
-from registry.web.language import current_language
+from registry.web.language import current_language, gettext
 
 LONGEST_NAME = 30
 """Characters: the question holds little more."""
@@ -41,8 +43,9 @@ def offer(state: Any) -> None:
 def panel(session: Session, person: Person, _language: str) -> Markup:
     """Whether somebody is named, and the way to change it. Who is named stands on a page of its own."""
     token = (request.view_args or {})["token"]
+    change, household = (url_for(f"family.{page}", token=token) for page in ("kin", "household"))
     page = render_template(
-        "family/panel.html", kin=kin_of(session, person), change=url_for("family.kin", token=token)
+        "family/panel.html", kin=kin_of(session, person), change=change, household=household
     )
     return Markup(page)  # noqa: S704 - a template's own
 
@@ -50,7 +53,8 @@ def panel(session: Session, person: Person, _language: str) -> Markup:
 def exported(session: Session, vault: Vault, person: Person) -> dict[str, Any]:
     """Whom the person has named, ready for JSON."""
     found = kin_of(session, person)
-    return {"emergency_contact": details_of(vault, found) if found else None}
+    answers_for = [one._asdict() for one in members_of(vault, person)]
+    return {"emergency_contact": details_of(vault, found) if found else None, "answers_for": answers_for}
 
 
 @blueprint.route("/me/<token>/kin", methods=["GET", "POST"])
@@ -99,6 +103,50 @@ def _read(form: Form) -> Details | None:
     if contact is None or name is None or not can_be_told(form, contact.address):
         return None
     return Details(address=contact.address, language=language, name=name)
+
+
+@blueprint.route("/me/<token>/household", methods=["GET", "POST"])
+def household(token: str) -> ResponseReturnValue:
+    """Say for whom one answers too from one's phone."""
+    if request.method == "POST":
+        limit_changes_by(token)
+    with opened(token) as found:
+        if request.method != "POST":
+            held = enumerate(members_of(found.vault, found.person))
+            return _household(
+                found, Form({f"{key}{n}": v for n, one in held for key, v in one._asdict().items()})
+            )
+        form = Form(request.form)
+        members = _members(form)
+        if form.errors:
+            return _household(found, form), 422
+        set_members(found.vault, found.person, members)
+        found.session.flush()
+        found.note("person.changed")
+    return saved(token)
+
+
+def _members(form: Form) -> list[Member]:
+    """Those of whom a name or a reference is given. A reference is only read, and not looked up."""
+    members, check = [], Checker()
+    for number in range(MOST):
+        name = check.text(form.values, f"name{number}", f"name{number}", LONGEST_NAME)
+        written = form.value(f"reference{number}")
+        reference = reference_in(written)
+        if written.strip() and reference is None:
+            form.fail(f"reference{number}", gettext("A reference looks like K7M2-Q9TX."))
+        elif reference and name:
+            members.append(Member(name, reference))
+        elif reference:
+            form.fail(f"name{number}", gettext("Write a name."))
+        elif name:
+            form.fail(f"reference{number}", gettext("A reference looks like K7M2-Q9TX."))
+    form.take(Invalid(check.errors))
+    return members
+
+
+def _household(found: Opened, form: Form) -> str:
+    return render_template("family/household.html", token=found.token, form=form, rows=range(MOST))
 
 
 def _page(found: Opened, form: Form) -> str:

@@ -88,6 +88,8 @@ class Person(Published, Timestamped, Base):
     hours_until: Mapped[time | None]
     time_zone: Mapped[str | None] = mapped_column(String(40))
     """As the IANA's database names it: Asia/Beirut."""
+    sealed_household: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Those for whom they answer from their phone: names and references."""
     sealed_duress: Mapped[bytes | None] = mapped_column(LargeBinary)
     """A word that says to whoever looks on that all is well, and to us that it is not."""
 

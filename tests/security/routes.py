@@ -100,6 +100,7 @@ ROUTES: dict[str, Line] = {
     "conversation.state_needs": LINK,
     "conversation.quiet": LINK,
     "family.kin": LINK,
+    "family.household": LINK,
     "relatives.answer": LINK,
     "sharing_pages.change": LINK,
     # signed

@@ -15,6 +15,7 @@ LONG = {
     "time": "23:59",
     "address": "+999201000012345",
     "whom": "345",
+    "names": "Amina, Karim, Maryam-Fatima",
     "day": "2026-12-31",
     "name": "Ministère des Affaires étrangères de l'Île",
 }
