@@ -17,6 +17,7 @@ from alerts.responses.services import check_in
 from alerts.responses.storing import Inbound
 from registry.crypto import Keyring
 from registry.database import scoped, unscoped
+from registry.notices.models import NoticeState
 from registry.people.links import new_link
 from registry.people.models import Person
 from registry.people.vault import Vault
@@ -80,6 +81,8 @@ def test_a_relative_hears_what_the_person_allows_and_never_whether_they_are_know
     assert "Step 1 of 3" in text_of(visitor.open("/relative/whom")), "nobody asks without a proved address"
     visitor.send("/relative", {"channel": "sms", "phone": NOBODY, "phone_country": "", "name": "Eva"})
     assert deliver_notices(runtime) == 1, "the code leaves, whoever is asked for later"
+    with unscoped() as session:
+        assert session.scalars(select(Inquiry.state)).all() == [NoticeState.ACCEPTED]
     for _ in range(5):
         assert "not the code" in text_of(visitor.send("/relative/code", {"code": "000000"}))
     assert "too many times" in text_of(visitor.send("/relative/code", {"code": "000000"}))
