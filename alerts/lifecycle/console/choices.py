@@ -18,6 +18,7 @@ from registry.people.pages.options import MORE_LANGUAGES
 from registry.places import countries_by_name, country_codes, country_name, subdivisions
 from registry.staff.reach import Reach
 from registry.web import formats
+from registry.web.console.atlas import Atlas, atlas
 from registry.web.forms import Form
 from registry.web.language import current_language, gettext
 
@@ -35,6 +36,8 @@ class Choices:
     nationalities: Options
     regions: list[tuple[str, Options]]
     """For each chosen country: its name and its subdivisions."""
+    map: Atlas | None
+    """Where the chosen countries are."""
     languages: Options
     kinds: Options
     tags: list[str]
@@ -59,6 +62,7 @@ def choices(session: Session, form: Form, alert: Alert | None, reach: Reach) -> 
         countries=_countries(form, reach),
         nationalities=_chosen_first(form, "nationalities"),
         regions=_regions(form),
+        map=atlas(dict.fromkeys(form.values.getlist("countries"), 1)),
         languages=languages,
         kinds=[
             (word, gettext(KINDS.get(word) or word.replace("_", " ").capitalize())) for word in _kinds(form)

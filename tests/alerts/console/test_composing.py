@@ -184,7 +184,7 @@ def test_the_live_preview_answers_by_parts_whatever_is_typed(author: Desk, offic
     assert "Nothing is missing." in parts["lacking"]
     assert "Phones: 1 · Segments in all: 1" in parts["meter-en"]
     assert "1</strong> person gets it" in parts["preview"]
-    assert "Bagmati" in parts["regions"]
+    assert "Bagmati" in parts["regions"] and "<title>Nepal</title>" in parts["regions"]
     for odd in (
         form(countries=[], type="", crisis="plague"),
         form(countries=["XX", "NP\0"], tags=["zz-!!", "en"]),
