@@ -51,7 +51,7 @@ _ANSWERS = text(f"""
     SELECT {RUNG.format(moment="at")} AS rung, count(*) AS number FROM checkins WHERE alert_id = :alert GROUP BY rung
 """)
 SAMPLE = 50_000
-"""Messages of which a curve is drawn while an alert goes out: a quarter of a second for a million, a fiftieth so."""
+"""Messages of which a curve is drawn while an alert goes out: counting a million takes twenty times as long."""
 
 
 def count(session: Session, alert: Alert) -> Counts:
