@@ -25,10 +25,14 @@ from tests.security.world import ANYTHING, Side, make_side
 
 pytestmark = pytest.mark.browser
 
-NOT_PAGES = {
-    "static", "healthz", "readyz", "metrics", "openapi.spec", "people_pages.download", "imports.example_file",
-    "imports.report", "reports.download", "alerts.progress",
-}  # fmt: skip
+FILES = {
+    "openapi.spec",
+    "people_pages.download",
+    "imports.example_file",
+    "imports.report",
+    "reports.download",
+}
+"""What a browser saves rather than shows."""
 RUN = """async () => (await axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"], elementRef: false,
     preload: false,
@@ -89,12 +93,9 @@ def window(chromium: Browser, site: str, client: FlaskClient, **options: Any) ->
 
 def addresses(app: APIFlask, side: Side) -> Iterator[str]:
     """Of every page that somebody can open."""
-    for route in (route for kind in ("public", "link", "officers") for route in routes_of(app, kind)):
-        if (
-            route.method == "GET"
-            and route.endpoint not in NOT_PAGES
-            and not route.endpoint.endswith(".static")
-        ):
+    routes = (route for kind in ("public", "link", "officers") for route in routes_of(app, kind))
+    for route in routes:
+        if route.method == "GET" and route.endpoint not in FILES and not route.endpoint.endswith("static"):
             things = ANYTHING | side.things.get(route.line.thing or "", {})
             with app.test_request_context():
                 yield app.url_for(route.endpoint, **{name: things[name] for name in route.arguments})
@@ -129,7 +130,8 @@ def test_every_page_is_for_everybody(chromium: Browser, app: APIFlask, site: str
             answer = page.goto(site + address)
             assert answer
             assert answer.status < 500, f"{address} answers {answer.status}"
-            if found := faults_of(page, look):
+            shown = answer.headers.get("content-type", "").startswith("text/html")
+            if shown and (found := faults_of(page, look)):
                 wrong[f"{address} in {look.language}"] = found
         page.context.close()
     assert not wrong, "\n".join(f"{address}: {found}" for address, found in wrong.items())
