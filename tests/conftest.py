@@ -142,23 +142,38 @@ def own_engine(own_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def emptying(own_database: str, own_engine: Engine) -> Iterator[Callable[[], None]]:
+class Emptying:
     """Empties this process's database, by a connection that knows its tables already."""
-    url = database_url(os.environ["ROLLCALL_TEST_ADMIN"], str(make_url(own_database).database))
-    with connected(url, application_name=EMPTIER) as connection:
 
-        def empty() -> None:
-            if own_engine.pool.checkedout():
-                own_engine.dispose()
-            connection.execute(STRANGERS)
-            connection.execute(EMPTY)
+    def __init__(self, database: str, engine: Engine) -> None:
+        self._url = database_url(os.environ["ROLLCALL_TEST_ADMIN"], str(make_url(database).database))
+        self._engine = engine
+        self._connection = connected(self._url, application_name=EMPTIER)
 
-        yield empty
+    def __call__(self) -> None:
+        if self._engine.pool.checkedout():
+            self._engine.dispose()
+        if self._connection.closed:
+            self._connection = connected(self._url, application_name=EMPTIER)
+        self._connection.execute(STRANGERS)
+        self._connection.execute(EMPTY)
+
+    def leave(self) -> None:
+        """Let go of the database, for what has to be alone with it."""
+        self._engine.dispose()
+        self._connection.close()
+
+
+@pytest.fixture(scope="session")
+def emptying(own_database: str, own_engine: Engine) -> Iterator[Emptying]:
+    """What empties this process's database."""
+    made = Emptying(own_database, own_engine)
+    yield made
+    made.leave()
 
 
 @pytest.fixture
-def database(own_database: str, own_engine: Engine, emptying: Callable[[], None]) -> Iterator[str]:
+def database(own_database: str, own_engine: Engine, emptying: Emptying) -> Iterator[str]:
     """The address of an empty, migrated database; every session of this process uses it until the test ends."""
     bind(own_engine)
     yield own_database
