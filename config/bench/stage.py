@@ -70,9 +70,14 @@ def stage(process: Runtime) -> Iterator[Stage]:
         yield Stage(process, url, owner, organisation, author, approver)
     finally:
         engine.dispose()
-        _sql(process.owner_url, f"DROP DATABASE {name} WITH (FORCE)")
+        # The owner may not end the service's connections, and one may be just about to end.
+        _sql(process.database_url, _END, {"name": name})
+        _sql(process.owner_url, f"DROP DATABASE {name}")
 
 
-def _sql(url: str, statement: str) -> None:
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %(name)s AND usename = current_user"
+
+
+def _sql(url: str, statement: str, values: dict[str, str] | None = None) -> None:
     with psycopg.connect(libpq_address(url), autocommit=True) as connection:
-        connection.execute(statement)
+        connection.execute(statement, values)
