@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from config.errors import Misconfigured
+from config.memory import loading
 from registry.errors import Conflict, Invalid
 
 COMMANDS = {
@@ -39,7 +40,8 @@ class Lazy(click.Group):
         """`config.commands.NAME.command`."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"config.commands.{cmd_name}").command
+        with loading():
+            command: click.Command = import_module(f"config.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
