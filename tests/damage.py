@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import make_url
 
-from tests.conftest import EMPTIER, run_sql
+from tests.conftest import run_sql
 
 
 @contextmanager
@@ -25,8 +25,7 @@ def close(database: str) -> None:
     """The database is away: connections end, and none begins."""
     server, name = os.environ["ROLLCALL_TEST_DATABASE"], make_url(database).database
     run_sql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    run_sql(server, f"{ends} WHERE datname = '{name}' AND application_name <> '{EMPTIER}'")
+    run_sql(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
 
 def reopen(database: str) -> None:

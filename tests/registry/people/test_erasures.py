@@ -23,7 +23,7 @@ from registry.people.intake import read_person
 from registry.people.models import Person, PersonKey, Source
 from registry.people.services import erase, register
 from registry.people.vault import Vault
-from tests.conftest import MASTER_KEY, Emptying, database_url, run_sql
+from tests.conftest import MASTER_KEY, database_url, run_sql
 from workers.erasures import replay, write_down
 
 PHONES = [f"+99970000{number:04}" for number in range(3)]
@@ -55,10 +55,10 @@ def backup(database: str) -> Iterator[str]:
 
 
 def test_an_old_backup_brings_nobody_back(
-    keyring: Keyring, database: str, emptying: Emptying, house: Organisation, backup: str, tmp_path: Path
+    keyring: Keyring, database: str, house: Organisation, backup: str, tmp_path: Path
 ) -> None:
     server = os.environ["ROLLCALL_TEST_DATABASE"]
-    emptying.leave()
+    SessionFactory.kw["bind"].dispose()
     run_sql(server, f"CREATE DATABASE {backup} TEMPLATE {make_url(database).database}")
     with scoped(house.id) as session:
         people = list(session.scalars(select(Person).order_by(Person.id)))
