@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
-from twilio.request_validator import RequestValidator
 
 from alerts.delivery.models import Delivery, DeliveryState
 from alerts.lifecycle.models import Alert
@@ -17,7 +15,7 @@ from config.bench.alerting import TWILIO, fill_registry, house, send_alert
 from config.bench.meter import Servers
 from config.bench.poster import Prepared
 from config.bench.provider import provider
-from config.bench.serving import Served, serve, tell_ceiling, web
+from config.bench.serving import Served, serve, signed, tell_ceiling, web
 from config.bench.stage import Stage
 from registry.database import scoped
 from registry.people.models import ContactPoint, Person
@@ -58,7 +56,6 @@ def measure(stage: Stage, people: int, rate: float, workers: int) -> Heard:
 
 def _answers(stage: Stage, alert: Alert, url: str) -> Iterator[Prepared]:
     """As Twilio signs and posts them, one for each person."""
-    validator = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"])
     reached = select(Delivery.contact_point_id).where(
         Delivery.alert_id == alert.id, Delivery.state == DeliveryState.ACCEPTED
     )
@@ -79,8 +76,4 @@ def _answers(stage: Stage, alert: Alert, url: str) -> Iterator[Prepared]:
             "NumMedia": "0",
             "AccountSid": TWILIO["TWILIO_ACCOUNT_SID"],
         }
-        headers = (
-            "Content-Type: application/x-www-form-urlencoded",
-            f"X-Twilio-Signature: {validator.compute_signature(url, form)}",
-        )
-        yield "POST", url, headers, urlencode(form)
+        yield signed(url, form)

@@ -7,15 +7,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import click
+from twilio.request_validator import RequestValidator
 
+from config.bench.alerting import TWILIO
 from config.bench.meter import Servers, tree_cpu
 from config.bench.poster import Posted, Prepared, poster
 from config.bench.provider import Provider
 from config.bench.stage import Stage
 from config.listening import free_ports, is_ready
 
+_VALIDATOR = RequestValidator(TWILIO["TWILIO_AUTH_TOKEN"])
 SAMPLE = 5000
 """Requests for which the poster's own ceiling is measured."""
 
@@ -67,6 +71,15 @@ def serve(served: Web, servers: Servers, requests: Sequence[Prepared], rate: flo
         web_before, servers_before = tree_cpu(served.process.pid), servers.cpu()
         posted = go()
         return Served(posted, tree_cpu(served.process.pid) - web_before, servers.cpu() - servers_before)
+
+
+def signed(url: str, form: Mapping[str, str]) -> Prepared:
+    """A form as Twilio signs and posts it, of the account in `config.bench.alerting`."""
+    headers = (
+        "Content-Type: application/x-www-form-urlencoded",
+        f"X-Twilio-Signature: {_VALIDATOR.compute_signature(url, form)}",
+    )
+    return "POST", url, headers, urlencode(form)
 
 
 def tell_ceiling(sink: Provider, sample: Prepared) -> None:
