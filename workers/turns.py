@@ -15,10 +15,11 @@ has not much use for a processor."""
 
 
 class Turns:
-    """Of one process: who may claim, and who may send."""
+    """Of one process: who may claim, and who may send. `patience` is in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
         self.claiming, self.sending = Lock(), Lock()
+        self.patience = patience
 
 
 class Turn:
@@ -31,14 +32,14 @@ class Turn:
     def __enter__(self) -> Turn:
         """Wait until nobody else is claiming."""
         if self._turns:
-            self._wait_for(self._turns.claiming)
+            self._wait_for(self._turns, self._turns.claiming)
         return self
 
     def begin(self) -> None:
         """It is claimed: wait until nobody else sends, and let the next one claim."""
         if self._turns:
             claimed = self._held.copy()
-            self._wait_for(self._turns.sending)
+            self._wait_for(self._turns, self._turns.sending)
             self._let_go(claimed)
 
     def end(self) -> None:
@@ -50,8 +51,8 @@ class Turn:
     ) -> None:
         self.end()
 
-    def _wait_for(self, lock: Lock) -> None:
-        if lock.acquire(timeout=PATIENCE):
+    def _wait_for(self, turns: Turns, lock: Lock) -> None:
+        if lock.acquire(timeout=turns.patience):
             self._held.append(lock)
 
     def _let_go(self, locks: list[Lock]) -> None:

@@ -32,14 +32,8 @@ class Hand(Thread):
         self.done.set()
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.turns.PATIENCE", float(LONG))
-
-
-@pytest.mark.usefixtures("patient")
 def test_one_sends_while_the_next_claims_and_others_wait() -> None:
-    turns = Turns()
+    turns = Turns(LONG)
     first = Hand(turns)
     assert first.claims.wait(LONG)
     second = Hand(turns)
@@ -58,9 +52,8 @@ def test_one_sends_while_the_next_claims_and_others_wait() -> None:
     assert not turns.claiming.locked() and not turns.sending.locked()
 
 
-def test_nobody_waits_for_ever_and_a_fault_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.turns.PATIENCE", 0.01)
-    turns = Turns()
+def test_nobody_waits_for_ever_and_a_fault_holds_nobody_up() -> None:
+    turns = Turns(0.01)
     stuck = Hand(turns)
     stuck.claimed.set()
     assert stuck.sends.wait(LONG)
