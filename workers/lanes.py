@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from alerts.delivery.batches import GOES_OUT
 from registry.organisations.scope import everywhere
@@ -23,15 +20,10 @@ READY = f"""
 """
 """Batches that anybody may claim; `:resting` names channels of which every provider's breaker is open."""
 
-_URGENT_CHANNELS = text(f"SELECT DISTINCT b.channel {READY} AND {IS_URGENT}")
-
-
-def urgent_channels(session: Session, resting: Sequence[str] = ()) -> list[str]:
-    """Channels on which batches of urgent alerts wait to be claimed; in a session that sees every organisation."""
-    return list(session.scalars(_URGENT_CHANNELS, {"resting": list(resting)}))
+_OVERTAKEN = text(f"SELECT EXISTS (SELECT {READY} AND {IS_URGENT} AND b.channel = :channel)")
 
 
 def is_overtaken(channel: str) -> bool:
     """Whether something urgent of any organisation waits for this channel, whose sender all share."""
     with everywhere() as session:
-        return channel in urgent_channels(session)
+        return bool(session.scalar(_OVERTAKEN, {"channel": channel, "resting": []}))
