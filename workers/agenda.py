@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from registry.organisations.scope import everywhere
+from workers import notices, outgoing
 from workers.lanes import READY
-
-_DUE = "state = 'pending' AND next_attempt_at <= now()"
 
 ITEMS = {
     "plan": "SELECT FROM alerts WHERE state = 'approved' OR state = 'sending' AND planned_at IS NULL",
@@ -18,11 +17,10 @@ ITEMS = {
     """,
     # By its primary key, for those applied before are still in the table until it is vacuumed.
     "receipts": "SELECT FROM (SELECT min(id) AS first FROM received_receipts) r WHERE r.first IS NOT NULL",
-    "notices": " UNION ALL ".join(
-        f"SELECT FROM {table} WHERE {_DUE}" for table in ("notices", "officer_mails", "inquiries")
-    ),
+    "notices": notices.DUE,
     "relatives": "SELECT FROM inquiries WHERE asked_at IS NOT NULL",
-    "outgoing": "SELECT FROM outgoing WHERE state IN ('pending', 'claimed') AND next_attempt_at <= now()",
+    "outgoing": outgoing.DUE,
+    "imports": "SELECT FROM imports WHERE state IN ('checking', 'saving')",
     "rewraps": "SELECT FROM rewraps WHERE finished_at IS NULL",
     "sending": "SELECT FROM alerts WHERE state IN ('approved', 'sending')",
 }

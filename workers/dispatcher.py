@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from registry.audit.witness import Witness
 from registry.custody import rewrapping
-from registry.imports.jobs import is_due, run_due
+from registry.imports.jobs import run_due
 from workers import agenda, canaries, duties
 from workers.blame import Blame
 from workers.broker import Broker
@@ -44,7 +44,7 @@ STANDBY_PAUSE = 1.0
 TIDY_EVERY = 3600.0
 END_EVERY = 1.0
 IGNORED_EVERY = 1.0
-IMPORTS_EVERY = 1.0
+IMPORTS_EVERY = 2.0
 FOLLOW_EVERY = 2.0
 TELL_EVERY = 30.0
 """Counting a million people takes seconds of one of the database's processors."""
@@ -72,7 +72,6 @@ class Dispatcher:
         self._complained_at: dict[str, float] = {}
         self._blame = Blame()
         self._witness = Witness(runtime.keyring.witness_seed, *runtime.keyring.earlier_witness_seeds)
-        self._imports_published_at = -TIDY_EVERY
 
     def run(self) -> None:
         """Lead when we can, stand by otherwise, and come back after any loss of the database."""
@@ -126,8 +125,8 @@ class Dispatcher:
             self._background("outgoing", lambda: deliver_outgoing(runtime))
         if "rewraps" in waits:
             self._background("rewraps", self._rewrap)
-        if _is_time(self._begun_at, "imports to start", IMPORTS_EVERY):
-            self._try("imports", self._start_imports)
+        if "imports" in waits and _is_time(self._begun_at, "imports to start", IMPORTS_EVERY):
+            self._start_imports()
         self._every(FOLLOW_EVERY, "next contact points", duties.follow)
         if mailbox := runtime.mailbox:
             self._every(FETCH_EVERY, "mail", lambda: fetch_mail(mailbox, keyring))
@@ -190,14 +189,10 @@ class Dispatcher:
             count += deliver(self._runtime, batch_id)
         return count
 
-    def _start_imports(self) -> int:
+    def _start_imports(self) -> None:
         """By a worker; here when the broker is away."""
-        if time.monotonic() - self._imports_published_at < 2.0 or not is_due():
-            return 0
-        self._imports_published_at = time.monotonic()
         if not self._broker.imports():
             self._background("imports", self._run_imports)
-        return 1
 
     def _rewrap(self) -> int:
         """Sealing keys anew can wait: an alert has the right of way."""

@@ -46,16 +46,21 @@ _EXPIRE = """
     WHERE state = 'pending' AND (expires_at <= now() OR attempts >= :most) AND next_attempt_at <= now()
 """
 
-_DUE = "SELECT EXISTS (SELECT FROM {table} WHERE state = 'pending' AND next_attempt_at <= now())"
+KINDS: tuple[type[Queued], ...] = (OfficerMail, Notice, Inquiry)
+_DUE = "SELECT FROM {table} WHERE state = 'pending' AND next_attempt_at <= now()"
+DUE = " UNION ALL ".join(_DUE.format(table=kind.__tablename__) for kind in KINDS)
+"""What there is to be sent, of any kind."""
 
 
 def deliver_notices(runtime: WorkerRuntime) -> int:
     """Send what is due and return how many were handed over."""
-    return sum(_deliver(runtime, kind) for kind in (OfficerMail, Notice, Inquiry))
+    return sum(_deliver(runtime, kind) for kind in KINDS)
 
 
 def _deliver(runtime: WorkerRuntime, kind: type[Queued]) -> int:
-    due, expire, claim = (text(sql.format(table=kind.__tablename__)) for sql in (_DUE, _EXPIRE, _CLAIM))
+    due, expire, claim = (
+        text(sql.format(table=kind.__tablename__)) for sql in (f"SELECT EXISTS ({_DUE})", _EXPIRE, _CLAIM)
+    )
     token = uuid.uuid4()
     with everywhere() as session:
         if not session.scalar(due):

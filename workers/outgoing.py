@@ -36,9 +36,8 @@ PATIENCE = timedelta(minutes=30)
 BACKOFF = (10, 30, 120, 300)
 """Seconds before another try, by attempts so far."""
 
-_DUE = text(
-    "SELECT EXISTS (SELECT FROM outgoing WHERE state IN ('pending', 'claimed') AND next_attempt_at <= now())"
-)
+DUE = "SELECT FROM outgoing WHERE state IN ('pending', 'claimed') AND next_attempt_at <= now()"
+_IS_DUE = text(f"SELECT EXISTS ({DUE})")
 _EXPIRE = text("UPDATE outgoing SET state = 'expired' WHERE state = 'pending' AND expires_at <= now()")
 _CLAIM = text("""
     UPDATE outgoing SET state = 'claimed', claim = :token, attempts = attempts + 1, claimed_at = now(),
@@ -67,7 +66,7 @@ class Ready:
 def deliver_outgoing(runtime: WorkerRuntime) -> int:
     """Settle what is in doubt, send what is due, and return how many were handed over."""
     with everywhere() as session:
-        if not session.scalar(_DUE):
+        if not session.scalar(_IS_DUE):
             return 0
         session.execute(_EXPIRE)
     _settle_doubts(runtime)

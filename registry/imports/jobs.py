@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,12 +16,6 @@ from registry.organisations.scope import everywhere
 from registry.people.vault import Vault
 
 STEPS = {ImportState.CHECKING: check_step, ImportState.SAVING: save_step}
-
-
-def is_due() -> bool:
-    """Whether any import of any organisation waits to be checked or saved."""
-    with everywhere() as session:
-        return bool(session.scalar(select(exists().where(Import.state.in_(STEPS)))))
 
 
 def run_due(keyring: Keyring) -> bool:
