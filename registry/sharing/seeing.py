@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from registry.audit.reading import Purpose, reading, readings
@@ -16,11 +16,11 @@ from registry.database.session import set_scope
 from registry.errors import NotFound
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
-from registry.people.models import Person, Stay
+from registry.people.models import Person
 from registry.people.services import WHOLE
 from registry.sharing.models import Agreement, Consent
 from registry.sharing.services import WITH_SIDES, in_force
-from registry.staff.reach import reach_of
+from registry.staff.reach import reach_of, stays_within
 
 
 def see(
@@ -80,7 +80,7 @@ def _consenting(agreement: Agreement, countries: Sequence[str]) -> Any:
         .join(Consent, and_(Consent.person_id == Person.id, Consent.agreement_id == agreement.id))
         .where(
             Person.organisation_id == agreement.organisation_id,
-            exists().where(Stay.person_id == Person.id, Stay.country.in_(countries)),
+            *stays_within(Person.id, tuple(countries)),
         )
     )
 
