@@ -22,6 +22,7 @@ from registry.organisations.services import actor_of
 from registry.people.models import Person
 
 VALID_FOR = timedelta(days=1)
+WHOLE = (joinedload(Shred.post), joinedload(Shred.asked_by))
 
 
 def ask(session: Session, officer: Officer, post: Post, reason: str) -> Shred:
@@ -90,11 +91,7 @@ def withdraw(session: Session, officer: Officer, shred: Shred) -> None:
 
 def get(session: Session, organisation_id: int, public_id: uuid.UUID) -> Shred:
     """A request by its public id. Raises NotFound."""
-    ours, whole = (
-        Shred.organisation_id == organisation_id,
-        (joinedload(Shred.post), joinedload(Shred.asked_by)),
-    )
-    return get_published(session, Shred, public_id, ours, options=whole)
+    return get_published(session, Shred, public_id, Shred.organisation_id == organisation_id, options=WHOLE)
 
 
 def pending(session: Session, organisation_id: int) -> dict[int, Shred]:
@@ -115,7 +112,7 @@ def is_stale(shred: Shred) -> bool:
 def _open(session: Session, organisation_id: int, post_id: int | None = None) -> list[Shred]:
     query = (
         select(Shred)
-        .options(joinedload(Shred.post), joinedload(Shred.asked_by))
+        .options(*WHOLE)
         .where(
             Shred.organisation_id == organisation_id,
             Shred.approved_at.is_(None),
