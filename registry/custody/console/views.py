@@ -11,7 +11,7 @@ from registry.api.pages import page_of
 from registry.custody import shredding
 from registry.custody.making import newest_capital
 from registry.errors import Invalid
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.organisations.models import Role
 from registry.posts.services import get_post, list_posts
 from registry.web.console import ORGANISATION, NavItem, console_blueprint, current_officer, requires
@@ -81,10 +81,9 @@ def ask(public_id: uuid.UUID) -> ResponseReturnValue:
 
 @keys_console.route("/shreds/<uuid:public_id>", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
+@with_fresh_factor
 def approve(public_id: uuid.UUID) -> ResponseReturnValue:
     """The second administrator types how many people become unreadable, with a second factor given just now."""
-    if (elsewhere := confirm_first()) is not None:
-        return elsewhere
     form, officer = Form(request.form), current_officer()
     with transaction() as (session, vault):
         shred = shredding.get(session, vault.organisation.id, public_id)

@@ -19,7 +19,7 @@ from registry.exports.console.words import PURPOSES, columns_in_words
 from registry.exports.models import Export, ExportState
 from registry.exports.purposes import COLUMNS, Purpose
 from registry.exports.writing import write
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import confirm_first, with_fresh_factor
 from registry.organisations.models import Officer, Role
 from registry.people.listing import Wanted
 from registry.people.pages import options
@@ -110,10 +110,9 @@ def show(public_id: str) -> ResponseReturnValue:
 
 @exports_console.post("/<public_id>/decide")
 @requires(*SECONDS)
+@with_fresh_factor
 def decide(public_id: str) -> ResponseReturnValue:
     """Confirm another's export by its number of rows, or refuse it."""
-    if (elsewhere := confirm_first()) is not None:
-        return elsewhere
     officer, form = current_officer(), Form(request.form)
     confirmed = form.value("answer") == "confirm"
     expected = _number(form) if confirmed else 0
@@ -134,10 +133,9 @@ def decide(public_id: str) -> ResponseReturnValue:
 
 @exports_console.post("/<public_id>/download")
 @requires(*EXPORTERS)
+@with_fresh_factor
 def download(public_id: str) -> ResponseReturnValue:
     """The file, once. By POST: nothing that follows links may use it up."""
-    if (elsewhere := confirm_first()) is not None:
-        return elsewhere
     officer, keyring = current_officer(), platform().keyring
     with scoped(officer.organisation_id) as session:
         export = services.get(session, public_id)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
 from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +20,8 @@ from registry.web.console import Step, console_blueprint, current_officer, curre
 from registry.web.console.access import COOKIE_KEY
 from registry.web.console.returning import wanted_or_home
 from registry.web.forms import Form
+
+P = ParamSpec("P")
 
 second_step = console_blueprint(
     "second_step", __name__, url_prefix="/console/second-step", template_folder="templates"
@@ -69,6 +75,16 @@ def confirm_first() -> ResponseReturnValue | None:
     return redirect(
         url_for("second_step.ask", next=request.path if request.method == "GET" else url_for("account.index"))
     )
+
+
+def with_fresh_factor(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Do what a view does, or a part of it, only after a factor was given just now: see `confirm_first`."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return confirm_first() or view(*args, **kwargs)
+
+    return checked
 
 
 def _complete(answer: Answer) -> str:

@@ -14,7 +14,7 @@ from registry.database import Session, scoped, unscoped
 from registry.errors import Conflict, Invalid
 from registry.factors import app, passkeys, recovery, services
 from registry.factors.console.answers import holdings, own_keys, site
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import confirm_first, with_fresh_factor
 from registry.factors.console.finishing import complete, tell
 from registry.organisations.models import Officer
 from registry.organisations.services import actor_of
@@ -33,17 +33,19 @@ factors_console = console_blueprint(
 
 @factors_console.get("/add")
 @requires(step=Step.SET_UP)
+@with_fresh_factor
 def set_up() -> ResponseReturnValue:
     """Offer an app, and a passkey where the browser has such."""
-    return confirm_first() or _page(Form())
+    return _page(Form())
 
 
 @factors_console.post("/app")
 @requires(step=Step.SET_UP)
+@with_fresh_factor
 def take_app() -> ResponseReturnValue:
     """Keep the app that shows the right code."""
     form = Form({"code": "".join(request.form.get("code", "")[:100].split())})
-    return confirm_first() or _added(
+    return _added(
         form,
         lambda transaction: app.take(
             transaction, own_keys(transaction), current_officer(), current_sign_in(), form.value("code")
@@ -87,27 +89,27 @@ def options() -> ResponseReturnValue:
 
 @factors_console.post("/app/remove")
 @requires()
+@with_fresh_factor
 def remove_app() -> ResponseReturnValue:
     """Forget the app."""
-    return confirm_first() or _removed(services.remove_app, "app")
+    return _removed(services.remove_app, "app")
 
 
 @factors_console.post("/passkey/<uuid:public_id>/remove")
 @requires()
+@with_fresh_factor
 def remove_passkey(public_id: uuid.UUID) -> ResponseReturnValue:
     """Forget a passkey."""
-    return confirm_first() or _removed(
+    return _removed(
         lambda transaction, officer: services.remove_passkey(transaction, officer, public_id), "passkey"
     )
 
 
 @factors_console.post("/recovery")
 @requires()
+@with_fresh_factor
 def new_codes() -> ResponseReturnValue:
     """Make new recovery codes; the earlier ones stop working."""
-    stop = confirm_first()
-    if stop:
-        return stop
     officer = current_officer()
     with scoped(officer.organisation_id) as transaction:
         codes = recovery.issue(transaction, officer)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.api.pages import page_of
 from registry.errors import Invalid
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.organisations.models import Role
 from registry.people.models import Person, Stay
 from registry.people.vault import Vault
@@ -60,11 +60,9 @@ def index() -> str:
 
 @sharing_console.route("/new", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
+@with_fresh_factor
 def new() -> ResponseReturnValue:
     """Record an agreement."""
-    stop = confirm_first()
-    if stop:
-        return stop
     form = Form(request.form)
     with transaction() as (session, vault):
         if request.method == "POST":
@@ -86,11 +84,9 @@ def new() -> ResponseReturnValue:
 
 @sharing_console.post("/<uuid:public_id>/countersign")
 @requires(Role.ADMINISTRATOR)
+@with_fresh_factor
 def countersign(public_id: uuid.UUID) -> ResponseReturnValue:
     """Agree to what the other organisation has recorded."""
-    stop = confirm_first()
-    if stop:
-        return stop
     with transaction() as (session, _):
         services.countersign(session, current_officer(), services.get(session, public_id))
     return redirect(url_for(".index"), 303)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from registry.database import Session, scoped
 from registry.errors import Conflict
 from registry.factors.console.answers import own_keys
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.organisations.models import Officer
 from registry.staff import grants, telling
 from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
@@ -25,12 +25,10 @@ from registry.web.platform import platform
 
 @staff_console.post("/grants/<uuid:public_id>/confirm")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
     """Give it. A one-time password goes to its officer by mail, so that no administrator has it; it is shown here,
     once, only where no mail leaves."""
-    stop = confirm_first()
-    if stop:
-        return stop
     me = current_officer()
     try:
         with scoped(me.organisation_id) as session:

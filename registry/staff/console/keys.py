@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from registry.api.pages import page_of
 from registry.database import scoped
 from registry.errors import Conflict
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.organisations import keys
 from registry.staff import grants, officers
 from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
@@ -39,11 +39,9 @@ def all_keys() -> ResponseReturnValue:
 
 @staff_console.post("/officers/keys/<uuid:key_id>/revoke")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def revoke_key(key_id: uuid.UUID) -> ResponseReturnValue:
     """End a key at once."""
-    stop = confirm_first()
-    if stop:
-        return stop
     me = current_officer()
     with scoped(me.organisation_id) as session:
         officers.revoke_key(session, me, keys.get_key(session, me.organisation_id, key_id))
@@ -66,11 +64,9 @@ def own_keys() -> ResponseReturnValue:
 
 @staff_console.post("/account/keys/<uuid:public_id>/take")
 @requires()
+@with_fresh_factor
 def take_key(public_id: uuid.UUID) -> ResponseReturnValue:
     """Make the key and show it, once."""
-    stop = confirm_first()
-    if stop:
-        return stop
     me = current_officer()
     try:
         with scoped(me.organisation_id) as session:

@@ -14,7 +14,7 @@ from registry.checking import Checker
 from registry.database import scoped
 from registry.errors import Conflict, Invalid
 from registry.factors.console.answers import own_keys
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.factors.services import held
 from registry.organisations import sign_in
 from registry.organisations.keys import allowed, parse_scopes
@@ -63,19 +63,18 @@ def index() -> ResponseReturnValue:
 
 @staff_console.get("/officers/new")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def new() -> ResponseReturnValue:
     """An empty form."""
-    return confirm_first() or _new(Form())
+    return _new(Form())
 
 
 @staff_console.post("/officers/new")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def ask_for_officer() -> ResponseReturnValue:
     """Ask for a new officer."""
     form, me = Form(request.form), current_officer()
-    stop = confirm_first()
-    if stop:
-        return stop
     try:
         with scoped(me.organisation_id) as session:
             check = Checker()
@@ -161,10 +160,8 @@ def _asked() -> str:
     return _("It is asked for. Another administrator must confirm it.")
 
 
+@with_fresh_factor
 def _act(public_id: uuid.UUID, act: Callable[[Session, Officer, Form], str]) -> ResponseReturnValue:
-    stop = confirm_first()
-    if stop:
-        return stop
     form, organisation_id = Form(request.form), current_officer().organisation_id
     try:
         with scoped(organisation_id) as session:

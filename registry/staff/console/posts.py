@@ -12,7 +12,7 @@ from registry import places
 from registry.audit.services import record
 from registry.database import scoped
 from registry.errors import Invalid
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.organisations.models import Organisation, Post
 from registry.organisations.services import actor_of
 from registry.people.pages import options
@@ -45,9 +45,10 @@ def posts() -> ResponseReturnValue:
 
 @staff_console.get("/posts/new")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def new_post() -> ResponseReturnValue:
     """An empty form."""
-    return confirm_first() or _page(Form(), None)
+    return _page(Form(), None)
 
 
 @staff_console.post("/posts/new")
@@ -65,11 +66,9 @@ def open_post() -> ResponseReturnValue:
 
 @staff_console.get("/posts/<post_id>")
 @requires(ADMINISTRATOR)
+@with_fresh_factor
 def post(post_id: str) -> ResponseReturnValue:
     """The form with what is held."""
-    stop = confirm_first()
-    if stop:
-        return stop
     with scoped(current_officer().organisation_id) as session:
         found = services.get_post(session, current_officer().organisation_id, post_id)
         form = Form({"name": found.name, "countries": [row.country for row in found.countries]})
@@ -96,11 +95,9 @@ def change_post(post_id: str) -> ResponseReturnValue:
     return _save(act, "post.change", shown)
 
 
+@with_fresh_factor
 def _save(act: Callable[[Session, Form], Post], action: str, shown: Post | None) -> ResponseReturnValue:
     """Whoever says which countries a post serves, says whom its officers see: with a fresh factor only."""
-    stop = confirm_first()
-    if stop:
-        return stop
     form, me = Form(request.form), current_officer()
     try:
         with scoped(me.organisation_id) as session:

@@ -8,7 +8,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from registry.database import scoped
-from registry.factors.console.asking import confirm_first
+from registry.factors.console.asking import with_fresh_factor
 from registry.staff import officers
 from registry.staff.console.blueprint import ADMINISTRATOR, staff_console
 from registry.web.console import current_officer, requires
@@ -29,10 +29,8 @@ def end_sign_in(public_id: uuid.UUID, sign_in_id: uuid.UUID) -> ResponseReturnVa
     return _end(public_id, sign_in_id)
 
 
+@with_fresh_factor
 def _end(public_id: uuid.UUID, sign_in_id: uuid.UUID | None) -> ResponseReturnValue:
-    stop = confirm_first()
-    if stop:
-        return stop
     me = current_officer()
     with scoped(me.organisation_id) as session:
         officer = officers.get_officer(session, me.organisation_id, public_id)
