@@ -56,16 +56,15 @@ class Outcome:
     routes: list[Route]
 
 
-def standing(session: Session, alert: Alert) -> Standing:
-    """How far an alert that was approved has come."""
-    found = course(alert, tally(session, alert))
+def standing(session: Session, alert: Alert, counts: dict[str, dict[str, int]]) -> Standing:
+    """How far an alert that was approved has come, by its tally."""
+    found = course(alert, counts)
     moving = alert.state in MOVING or found.waiting > 0
     return Standing(found, pace(session, alert, found), stops(session, alert, platform().providers), moving)
 
 
-def outcome(session: Session, alert: Alert) -> Outcome:
+def outcome(session: Session, alert: Alert, found: Course) -> Outcome:
     """What people answered, why some got nothing, how it went over time and by which provider."""
-    found = course(alert, tally(session, alert))
     messages, *times = glance(session, alert, found.planned)
     answers, reasons = summary(session, alert), failures(session, alert)
     return Outcome(answers, reasons, curve(found.planned - found.held_back, *times), routes(messages))
@@ -79,11 +78,11 @@ def progress(alert_id: str) -> ResponseReturnValue:
         alert = services.get(session, alert_id)
         if alert.snapshot is None:
             raise NotFound
-        found = standing(session, alert)
+        found = standing(session, alert, tally(session, alert))
         parts = {"progress": render_template("alerts/progress.html", alert=alert, standing=found)}
         if request.args.get("outcome") == "1":
             parts["outcome"] = render_template(
-                "alerts/outcome.html", alert=alert, outcome=outcome(session, alert)
+                "alerts/outcome.html", alert=alert, outcome=outcome(session, alert, found.course)
             )
     answer: Response = jsonify(parts=parts, state=alert.state.value, moving=found.moving)
     answer.set_etag(sha256(answer.get_data()).hexdigest()[:32])

@@ -49,6 +49,7 @@ def page(session: Session, alert: Alert, form: Form) -> str:
     counted = tally(session, alert)
     before, approved = alert.state in OPEN, alert.snapshot is not None
     elsewhere = beyond(session, officer, alert.area["countries"])
+    now = standing(session, alert, counted) if approved else None
     begun = any(sum(states.values()) for states in counted.values())
     return render_template(
         "alerts/show.html",
@@ -69,8 +70,8 @@ def page(session: Session, alert: Alert, form: Form) -> str:
         meters=_meters(alert),
         seen=version(alert),
         thread=reading.thread_of(session, alert),
-        standing=standing(session, alert) if approved else None,
-        outcome=outcome(session, alert) if approved else None,
+        standing=now,
+        outcome=outcome(session, alert, now.course) if now else None,
         followable=went_out(alert),
     )
 
