@@ -29,10 +29,11 @@ class Counted:
     at: datetime | None = None
 
 
-def counted(session: Session, alert: Alert) -> Counted | None:
-    """The counts of an alert that was approved; None of a large one that the dispatcher has not counted yet, and of one
-    whose ledger was removed before any were kept."""
-    if alert.ledger_removed_at is None and _messages(session, alert) <= LIVE:
+def counted(session: Session, alert: Alert, counts: dict[str, dict[str, int]]) -> Counted | None:
+    """The counts of an alert that was approved, whose tally is given; None of a large one that the dispatcher has not
+    counted yet, and of one whose ledger was removed before any were kept."""
+    messages = sum(sum(states.values()) for states in counts.values())
+    if alert.ledger_removed_at is None and messages <= LIVE:
         return Counted(count(session, alert))
     kept = session.get(AlertReport, alert.id)
     return Counted(Counts.from_dict(kept.counts), kept.counted_at) if kept else None
@@ -69,10 +70,6 @@ def recount(session: Session, live: int = LIVE) -> int:
         return 0
     keep_counts(session, session.get_one(Alert, number))
     return 1
-
-
-def _messages(session: Session, alert: Alert) -> int:
-    return sum(sum(states.values()) for states in tally(session, alert).values())
 
 
 def _moved(session: Session, alert: Alert) -> int:

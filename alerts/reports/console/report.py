@@ -55,7 +55,8 @@ class Report:
 
 def report(session: Session, alert: Alert) -> Report:
     """Of an alert that was approved."""
-    found, kept = course(alert, tally(session, alert)), counted(session, alert)
+    states = tally(session, alert)
+    found, kept = course(alert, states), counted(session, alert, states)
     counts = kept.counts if kept else None
     everybody = counts.everybody if counts else None
     groups = counts.groups if counts else ()
