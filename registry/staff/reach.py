@@ -39,7 +39,11 @@ def stays_within(person: InstrumentedAttribute[int], reach: Reach) -> list[Colum
 
 def beyond(session: Session, officer: Officer, countries: Iterable[str]) -> list[str]:
     """Those of these countries that the officer's post does not serve; none at headquarters."""
-    reach = reach_of(session, officer)
+    return outside(reach_of(session, officer), countries)
+
+
+def outside(reach: Reach, countries: Iterable[str]) -> list[str]:
+    """Those of these countries that are not within reach."""
     return [] if reach is None else sorted(set(countries).difference(reach))
 
 

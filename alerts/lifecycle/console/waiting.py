@@ -13,7 +13,7 @@ from alerts.lifecycle.console.blueprint import blueprint
 from alerts.lifecycle.console.words import title
 from alerts.lifecycle.models import Alert, AlertState
 from registry.organisations.models import Officer
-from registry.staff.reach import beyond
+from registry.staff.reach import outside, reach_of
 from registry.web.console.waiting import Task, add_waiting
 from registry.web.language import gettext as _
 
@@ -34,8 +34,9 @@ def waiting(session: Session, officer: Officer) -> Iterator[Task]:
         .order_by(Alert.exercise, Alert.id.desc())
         .limit(MOST)
     )
+    reach = reach_of(session, officer)
     for alert in session.scalars(query):
-        elsewhere = bool(beyond(session, officer, alert.area["countries"]))
+        elsewhere = bool(outside(reach, alert.area["countries"]))
         moves = allowed(alert, officer, begun=False, beyond=elsewhere)
         url, name = url_for("alerts.show", alert_id=alert.public_id), title(alert)
         if alert.exercise:
