@@ -42,9 +42,12 @@ def moment(value: datetime | None, country: str | None = None) -> str:
         return ""
     locale, zone = _locale(), _clock(country, value)
     here = value.astimezone(zone or UTC)
-    comma = "،" if locale.text_direction == "rtl" else ","
     name = f"({get_timezone_location(zone, locale=locale)})" if zone else "UTC"
-    return f"{_long(here.date(), locale)}{comma} {format_time(here, 'HH:mm', locale=locale)} {name}"
+    return f"{_long(here.date(), locale)}{_comma(locale)} {format_time(here, 'HH:mm', locale=locale)} {name}"
+
+
+def _comma(locale: Locale) -> str:
+    return "،" if locale.text_direction == "rtl" else ","
 
 
 def _clock(country: str | None, value: datetime) -> ZoneInfo | None:
@@ -63,8 +66,9 @@ def brief(value: datetime, *, seconds: bool = False) -> str:
     """An aware moment for a table whose head says UTC, e.g. "31 Jan, 14:05"; with the year when it isn't this one."""
     utc, locale = value.astimezone(UTC), _locale()
     day_pattern = "d MMM" if utc.year == datetime.now(UTC).year else "d MMM y"
-    comma = "،" if locale.text_direction == "rtl" else ","
-    return format_datetime(utc, f"{day_pattern}{comma} HH:mm{':ss' if seconds else ''}", locale=locale)
+    return format_datetime(
+        utc, f"{day_pattern}{_comma(locale)} HH:mm{':ss' if seconds else ''}", locale=locale
+    )
 
 
 def number(value: float) -> str:
