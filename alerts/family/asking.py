@@ -59,6 +59,8 @@ def ask_some(session: Session, keyring: Keyring, alert_id: int, after: int) -> t
     """Ask for a chunk of people; how many were asked, and the last number looked at, 0 once nobody is left."""
     values = {"alert": alert_id, "after": after, "limit": CHUNK}
     numbers = session.scalars(_TO_ASK, values).all()
+    if not numbers:
+        return 0, 0
     rows = session.scalars(
         select(Kin)
         .options(joinedload(Kin.person).joinedload(Person.key))
@@ -66,12 +68,12 @@ def ask_some(session: Session, keyring: Keyring, alert_id: int, after: int) -> t
         .order_by(Kin.id)
     ).all()
     alert = session.get_one(Alert, alert_id)
-    asked = sum(_ask(session, keyring, alert, kin) for kin in rows)
+    vault = Vault.open(session, keyring, alert.organisation_id)
+    asked = sum(_ask(session, keyring, vault, alert, kin) for kin in rows)
     return asked, numbers[-1] if len(numbers) == CHUNK else 0
 
 
-def _ask(session: Session, keyring: Keyring, alert: Alert, kin: Kin) -> bool:
-    vault = Vault.open(session, keyring, kin.organisation_id)
+def _ask(session: Session, keyring: Keyring, vault: Vault, alert: Alert, kin: Kin) -> bool:
     with suppress(Unreadable):
         details = details_of(vault, kin)
         digest = state.digest_of(keyring, details["address"])
