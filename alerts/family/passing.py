@@ -136,17 +136,16 @@ def _act(session: Session, vault: Vault, asking: Asking) -> None:
 def safe_since(session: Session, person: Person) -> date | None:
     """The day on which the person last said that they are safe; None where they said so long ago, or said otherwise
     since, or have asked for help in a case that is open."""
-    query = select(CheckIn).where(CheckIn.person_id == person.id, CheckIn.told_by.is_(None))
+    query = select(CheckIn).where(
+        CheckIn.person_id == person.id, CheckIn.told_by.is_(None), CheckIn.at > func.now() - LATELY
+    )
     latest = session.scalar(query.order_by(CheckIn.at.desc()).limit(1))
     helpless = select(Case.id).where(
         Case.person_id == person.id, Case.state != CaseState.CLOSED, Case.origin != CaseOrigin.RELATIVE
     )
     if latest is None or latest.safety is not Safety.SAFE or session.scalar(helpless.limit(1)):
         return None
-    recent = session.scalar(
-        select(CheckIn.id).where(CheckIn.id == latest.id, CheckIn.at > func.now() - LATELY)
-    )
-    return latest.at.date() if recent else None
+    return latest.at.date()
 
 
 def tell(session: Session, vault: Vault, asking: Asking, day: date) -> None:
