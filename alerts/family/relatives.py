@@ -131,8 +131,10 @@ def _start(form: Form) -> str:
 def panel(session: Session, person: Person, _language: str) -> Markup:
     """Who asks for the person, with the two answers; nothing where nobody does."""
     found = askings_of(session, person)
-    vault = Vault.open(session, platform().keyring, person.organisation_id) if found else None
-    rows = [(one, known_asker(vault, one)) for one in found] if vault else []
+    if not found:
+        return Markup()
+    vault = Vault.open(session, platform().keyring, person.organisation_id)
+    rows = [(one, known_asker(vault, one)) for one in found]
     token = (request.view_args or {})["token"]
     page = render_template("family/askers.html", rows=rows, token=token, told=AskingState.TOLD)
     return Markup(page)  # noqa: S704 - a template's own
