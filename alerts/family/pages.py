@@ -13,6 +13,7 @@ from alerts.conversation.commands import reference_in
 from alerts.conversation.texts import NAMES
 from alerts.family.household import MOST, Member, members_of, set_members
 from alerts.family.kin import Details, details_of, forget_kin, kin_of, name_kin
+from alerts.family.models import Kin
 from registry.checking import Checker
 from registry.errors import Invalid
 from registry.people.intake import read_contact
@@ -63,22 +64,22 @@ def kin(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         limit_changes_by(token)
     with opened(token) as found:
+        named = kin_of(found.session, found.person)
         if request.method != "POST":
-            return _page(found, Form(_held(found)))
+            return _page(found, Form(_held(found, named)), named)
         if request.form.get("action") == "remove":
             forget_kin(found.session, found.person)
         else:
             form = Form(request.form)
             details = _read(form)
             if details is None:
-                return _page(found, form), 422
+                return _page(found, form, named), 422
             name_kin(found.session, found.vault, found.person, details)
         found.note("person.changed")
     return saved(token)
 
 
-def _held(found: Opened) -> dict[str, str]:
-    named = kin_of(found.session, found.person)
+def _held(found: Opened, named: Kin | None) -> dict[str, str]:
     if named is None:
         return {"name": found.vault.name(found.person) or "", "language": current_language()}
     details = details_of(found.vault, named)
@@ -149,8 +150,7 @@ def _household(found: Opened, form: Form) -> str:
     return render_template("family/household.html", token=found.token, form=form, rows=range(MOST))
 
 
-def _page(found: Opened, form: Form) -> str:
-    named = kin_of(found.session, found.person)
+def _page(found: Opened, form: Form, named: Kin | None) -> str:
     return render_template(
         "family/kin.html", token=found.token, form=form, named=named, languages=NAMES, options=options
     )
