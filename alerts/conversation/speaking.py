@@ -45,8 +45,7 @@ def tell_of(talk: Talk, reference: str, meaning: Meaning) -> None:
 
 
 def _word(talk: Talk) -> Word:
-    teller = next((one.person.id for one in talk.people), None)
-    return Word(ToldBy.REGISTERED if teller else ToldBy.STRANGER, teller)
+    return Word(ToldBy.REGISTERED if talk.people else ToldBy.STRANGER, talk.teller)
 
 
 def note(talk: Talk, person: Person, meaning: Meaning, word: Word, alert_id: int | None) -> None:

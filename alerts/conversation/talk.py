@@ -54,6 +54,11 @@ class Talk:
         return [one.person.id for one in self.people]
 
     @property
+    def teller(self) -> int | None:
+        """Of the sender's first record, as whoever tells something of somebody else; None of a stranger."""
+        return next(iter(self.numbers), None)
+
+    @property
     def recent(self) -> list[int]:
         """The alerts that may have asked the sender something; looked up once."""
         if self._recent is None:

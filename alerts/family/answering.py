@@ -27,9 +27,8 @@ def answer(talk: Talk) -> Answers | None:
     word = _word(talk)
     if word is None and talk.people:
         return None
-    teller = next((one.person.id for one in talk.people), None)
     meaning = MEANINGS[word] if word else Meaning.OTHER
-    note(talk, kin.person, meaning, Word(ToldBy.KIN, teller), kin.asked_about_id)
+    note(talk, kin.person, meaning, Word(ToldBy.KIN, talk.teller), kin.asked_about_id)
     kin.answer = word or kin.answer
     talk.ask(STEP, "", kin=kin.id, answered=count + 1)
     return [talk.say("kin_thanks")] if word or not count else []
