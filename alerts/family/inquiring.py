@@ -6,7 +6,6 @@ Nothing here looks anybody up. So nothing that is answered, and no time that it 
 from __future__ import annotations
 
 import json
-import secrets
 import unicodedata
 import uuid
 from datetime import timedelta
@@ -19,7 +18,7 @@ from alerts.family.models import Inquiry
 from registry.crypto import Keyring, sign, signed_matches
 from registry.i18n import translations
 from registry.notices.models import NoticeState
-from registry.people.confirmation import DIGITS, MOST_ATTEMPTS, Answer, typed_digits
+from registry.people.confirmation import MOST_ATTEMPTS, Answer, new_code, typed_digits
 from registry.people.letters import CODE_SUBJECT, QUIET_CODE
 
 VALID_FOR = timedelta(minutes=30)
@@ -55,7 +54,7 @@ def is_name(text: str) -> bool:
 def begin(session: Session, keyring: Keyring, asker: Asker, *, send: bool = True) -> Inquiry:
     """Keep who asks, and queue a code to their address, or none unless `send`. Needs no scope."""
     public_id = uuid.uuid4()
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code = new_code()
     catalog = translations(asker["language"])
     letter = Letter(
         address=asker["address"],

@@ -49,7 +49,7 @@ def send_code(
     """
     if not strangers and contact.state is ContactState.UNCONFIRMED:
         return
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code = new_code()
     session.add(
         ContactCode(
             organisation_id=contact.organisation_id,
@@ -61,6 +61,11 @@ def send_code(
     letter = code_letter(vault, contact.person, code)
     with suppress(Unreadable):
         notices.queue(session, vault, contact, letter.subject, letter.text, valid_for=VALID_FOR)
+
+
+def new_code() -> str:
+    """One that nobody can guess."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
 def typed_digits(text: str) -> str:
