@@ -79,25 +79,19 @@ def hear(session: Session, keyring: Keyring, inbound: Inbound) -> Heard:
     digest = state.digest_of(keyring, inbound.address)
     people = holders_of(session, keyring, inbound.address)
     dialogue = state.find(session, digest)
+    sure = None
     if people:
         language = spoken(people[0].person.language)
-        talk = Talk(session, keyring, inbound, digest, dialogue, people, language)
-        _mind_stop(talk)
-        return _known(talk)
-    if inbound.via != "sms":
+    elif inbound.via != "sms":
         return Heard((), "en", Meaning.OTHER, known=False)
-    settled = dialogue.language if dialogue and dialogue.data.get("certain") else None
-    sure = None if settled else language_of(inbound.text)
-    language = settled or sure or (dialogue.language if dialogue else "en")
+    else:
+        settled = dialogue.language if dialogue and dialogue.data.get("certain") else None
+        sure = None if settled else language_of(inbound.text)
+        language = settled or sure or (dialogue.language if dialogue else "en")
     talk = Talk(session, keyring, inbound, digest, dialogue, people, language, bool(sure))
-    _mind_stop(talk)
-    return _stranger(talk)
-
-
-def _mind_stop(talk: Talk) -> None:
-    """Who wants no messages is not asked after others either."""
-    if talk.meaning is Meaning.STOP and talk.inbound.via == "sms":
-        stop_asking(talk.session, talk.keyring, talk.inbound.address)
+    if talk.meaning is Meaning.STOP and inbound.via == "sms":  # nor is one asked after others any more
+        stop_asking(session, keyring, inbound.address)
+    return _known(talk) if people else _stranger(talk)
 
 
 def _known(talk: Talk) -> Heard:
