@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from alerts.casework.models import AssistancePoint
@@ -75,18 +75,19 @@ def list_points(session: Session, after: int = 0, limit: int = 50) -> Sequence[A
 
 def open_points(session: Session, countries: Sequence[str], limit: int = 30) -> Sequence[AssistancePoint]:
     """Points in these countries that messages may name."""
-    query = select(AssistancePoint).where(
-        AssistancePoint.closed_at.is_(None), AssistancePoint.country.in_(countries)
-    )
-    return session.scalars(query.order_by(AssistancePoint.name).limit(limit)).all()
+    return session.scalars(_open_in(countries).limit(limit)).all()
 
 
 def public_points(session: Session, country: str, limit: int = 30) -> Sequence[AssistancePoint]:
     """Points in a country that everyone may see."""
+    return session.scalars(_open_in([country]).where(AssistancePoint.public).limit(limit)).all()
+
+
+def _open_in(countries: Sequence[str]) -> Select[AssistancePoint]:
     query = select(AssistancePoint).where(
-        AssistancePoint.closed_at.is_(None), AssistancePoint.country == country, AssistancePoint.public
+        AssistancePoint.closed_at.is_(None), AssistancePoint.country.in_(countries)
     )
-    return session.scalars(query.order_by(AssistancePoint.name, AssistancePoint.id).limit(limit)).all()
+    return query.order_by(AssistancePoint.name, AssistancePoint.id)
 
 
 def words_of(point: AssistancePoint, language: str) -> str:
