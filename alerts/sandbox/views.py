@@ -114,7 +114,8 @@ def write() -> ResponseReturnValue:
         )
         return redirect(url_for(".index"), 303)
     with transaction() as (session, vault):
-        if find_contact(session, vault, address) and not _is_seen(session, vault, address):
+        holder = find_contact(session, vault, address)
+        if holder and not is_seen_by(session, current_officer(), holder.person):
             raise NotFound
         return _heard(session, address, text)
 
