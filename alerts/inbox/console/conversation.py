@@ -130,7 +130,9 @@ def _page(found: Opened, form: Form) -> str:
         hushed=hushed(session, person),
         contact=contact and (contact.channel.value, vault.masked(contact)),
         ready=[(name, text) for name, text in READY.items()],
-        points=open_points(session, [stay.country for stay in person.stays]),
+        points=[
+            (one.public_id, one.name) for one in open_points(session, [stay.country for stay in person.stays])
+        ],
         form=form,
         once=uuid.uuid4(),
         longest=LONGEST,
